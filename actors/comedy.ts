@@ -6,7 +6,7 @@
  * its tells; we only tell), a word about errors in told handlers (ours reach a supervisor), and a turn for the event loop (its
  * cascades of sends never return to it). Between processes a message is JSON or a structured clone: bytes cross in flat blocks.
  */
-import comedy, { type ActorRef, type ActorSystem } from 'comedy';
+import comedy, { type Actor, type ActorRef, type ActorSystem } from 'comedy';
 
 type Message<Handler> = Handler extends (message: infer M) => unknown ? M : never;
 
@@ -41,8 +41,8 @@ export class Stage {
   readonly #system: ActorSystem;
   readonly #supervisor: Supervisor;
   readonly #limit: number;
-  readonly #actors = new Map<Ref<never>, ActorRef>();
-  #root: Promise<ActorRef> | undefined;
+  readonly #seats = new Map<Ref<never>, Seat>();
+  #root: Promise<Actor> | undefined;
   #runner: ActorRef | undefined;
   #ready: Mailbox[] = [];
   #awake = false;
@@ -52,12 +52,13 @@ export class Stage {
     process.env['BLUEBIRD_DEBUG'] ??= '0'; // under NODE_ENV=development it would print a warning for each message
     this.#system = comedy.createSystem({ config: {}, logger: Quiet });
     // comedy's own handlers end the process at once: the command that runs us decides how it ends
-    for (const [signal, handler] of [
-      ['SIGINT', this.#system.sigintHandler],
-      ['SIGTERM', this.#system.sigtermHandler],
-    ] as const) {
-      if (handler !== undefined) process.removeListener(signal, handler);
-    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its types leave these two out
+    const { sigintHandler, sigtermHandler } = this.#system as unknown as Record<
+      `sig${'int' | 'term'}Handler`,
+      () => void
+    >;
+    process.removeListener('SIGINT', sigintHandler);
+    process.removeListener('SIGTERM', sigtermHandler);
     this.#supervisor = supervisor;
     this.#limit = limit;
   }
@@ -79,20 +80,21 @@ export class Stage {
    */
   async start<P extends object>(name: string, behaviour: P, parent?: Ref<never>): Promise<Ref<P>> {
     const root = await this.#open();
-    const above = (parent && this.#actors.get(parent)) ?? root;
-    const actor = await above.createChild(behaviour, { name });
+    const above = (parent && this.#seats.get(parent)?.actor) ?? root;
+    const seat = new Seat(behaviour);
+    await above.createChild(seat, { name });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of `tell` has checked topic and message
     const mailbox = new Mailbox(name, behaviour as Handlers, this.#post);
-    this.#actors.set(mailbox, actor);
+    this.#seats.set(mailbox, seat);
     return mailbox;
   }
 
   /** Ends an actor and those under it. Messages that still wait at it are handled first. */
   async stop(ref: Ref<never>): Promise<void> {
     await this.whenIdle();
-    const actor = this.#actors.get(ref);
-    this.#actors.delete(ref);
-    await actor?.destroy();
+    const seat = this.#seats.get(ref);
+    this.#seats.delete(ref);
+    await seat?.actor?.destroy();
   }
 
   async close(): Promise<void> {
@@ -100,7 +102,7 @@ export class Stage {
   }
 
   /** The root of all, with the run queue under it. Made once. */
-  #open(): Promise<ActorRef> {
+  #open(): Promise<Actor> {
     this.#root ??= (async () => {
       const root = await this.#system.rootActor();
       this.#runner = await root.createChild({ drain: () => this.#drain() }, { name: 'run-queue' });
@@ -193,6 +195,20 @@ class Mailbox implements Ref<never> {
       supervisor(this.name, topic, cause);
     }
     return true;
+  }
+}
+
+/** An actor's place in comedy's tree: it learns there what makes children and ends. */
+class Seat {
+  readonly behaviour: object;
+  actor: Actor | undefined;
+
+  constructor(behaviour: object) {
+    this.behaviour = behaviour;
+  }
+
+  initialize(self: Actor): void {
+    this.actor = self;
   }
 }
 

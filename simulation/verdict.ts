@@ -46,6 +46,11 @@ export const DROP_REASONS = {
   'no-next-hop': 'error',
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
+  // the engine
+  'mailbox-full': 'error',
+  'waiting-room-full': 'error',
+  'waited-too-long': 'error',
+  'no-such-device': 'error',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',
