@@ -1,10 +1,11 @@
+import type { FlowActions } from '../datapath/flow-actions.ts';
+import type { InsertResult } from '../datapath/flow-table/flow-table.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
-import { Simulation, type Emission, type SimulationOptions } from '../simulation/packet/packet.ts';
+import { Simulation, type SimulationOptions } from '../simulation/packet/packet.ts';
 import type { Outcome } from '../simulation/outcome.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
-import type { PacketTrace, TraceFlow } from '../datapath/trace/packet-trace.ts';
 import type { TraceBuilder } from './trace-builder.ts';
 
 /** Where a packet's simulation starts: into a port from outside, or out by one for a packet that a device made. */
@@ -36,13 +37,16 @@ export interface Journey {
   suspendedAt: Millis | undefined;
 }
 
+/** What the flow table made of a simulation. */
+export type FlowFate = InsertResult | 'would-install' | 'not-installed';
+
 export interface JourneyEnd {
   readonly journey: Journey;
   readonly outcome: Outcome;
-  /** The ways out it found, in the order of their branches. */
-  readonly emissions: readonly Emission[];
-  readonly trace: PacketTrace | undefined;
-  readonly flow: TraceFlow['state'] | undefined;
+  /** The simulation that decided; undefined when it gave up before one could. */
+  readonly run: Run | undefined;
+  readonly actions: FlowActions | undefined;
+  readonly flow: FlowFate;
 }
 
 /** One simulation of a journey. */

@@ -1,6 +1,5 @@
 import type { Outcome } from '../simulation/outcome.ts';
-import type { Emission } from '../simulation/packet/packet.ts';
-import type { Fields } from '../simulation/packet/flow-key.ts';
+import type { Emission, Simulation } from '../simulation/packet/packet.ts';
 import { rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
 import type { PortId } from '../topology/model/ids.ts';
 
@@ -22,16 +21,12 @@ export interface FlowActions {
 /**
  * The actions that a simulation came to.
  *
- * @param origin the key as extracted
+ * @param simulation ended: what it saw in all decides which rewrites are needed, for what was seen and already had the value wished
+ *   for needs none (C36)
  * @param emissions in the order of their branches
- * @param seen all that the whole simulation saw: what was seen and already had the value wished for needs no rewrite (C36)
  */
-export function actionsOf(
-  origin: Uint32Array,
-  emissions: readonly Emission[],
-  seen: Fields,
-  outcome: Outcome,
-): FlowActions {
+export function actionsOf(simulation: Simulation, emissions: readonly Emission[], outcome: Outcome): FlowActions {
+  const { origin, seen } = simulation;
   return {
     outputs: emissions.map(({ port, words, written, mtu }) => ({
       port,

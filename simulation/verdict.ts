@@ -51,6 +51,7 @@ export const DROP_REASONS = {
   'waiting-room-full': 'error',
   'waited-too-long': 'error',
   'no-such-device': 'error',
+  'next-hop-unknown': 'error',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',

@@ -39,8 +39,6 @@ export interface Decider {
 /** One way out that a simulation found, before it is known which rewrites the flow needs. */
 export interface Emission {
   readonly port: PortId;
-  /** The branch that found it: see {@link Packet.lineage}. */
-  readonly lineage: readonly number[];
   readonly words: Uint32Array;
   readonly written: Fields;
   /** The largest IP packet that this way takes; Infinity when nothing limits it. */
@@ -76,7 +74,6 @@ export class Simulation implements Sight {
   readonly facts: TagList;
   readonly proposals: Proposal[] = [];
   readonly generated: Generated[] = [];
-  readonly emissions: Emission[] = [];
   /** Branches under way. */
   branches = 1;
   /** The branches that have ended, in the order in which they did; each says in `verdict` how. */
@@ -113,6 +110,8 @@ export class Packet {
   readonly lineage: readonly number[];
   /** What decided at the device it is at. */
   because: Decider | undefined;
+  /** How it left, when an exterior port let it out. */
+  emission: Emission | undefined;
   /** How this branch ended; undefined while it is under way. */
   verdict: Verdict | undefined;
   /** The devices behind it and what decided there, as pairs of numbers: the provenance of the flow. */
@@ -175,8 +174,7 @@ export class Packet {
 
   /** Notes that an exterior port lets it out, as it is now. */
   emit(port: PortId): void {
-    const { lineage, mtu, key } = this;
-    this.simulation.emissions.push({ port, lineage, words: key.words, written: key.written, mtu });
+    this.emission = { port, words: this.key.words, written: this.key.written, mtu: this.mtu };
   }
 }
 
