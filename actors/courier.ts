@@ -66,9 +66,6 @@ export class Courier {
         break;
       }
       case 'emit':
-        packet.emit(verdict.from);
-        this.#end(verdict, packet);
-        break;
       case 'consumed':
       case 'drop':
       case 'suspend':
