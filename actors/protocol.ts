@@ -1,3 +1,4 @@
+import type { Port } from '../simulation/device/port.ts';
 import type { Packet } from '../simulation/packet/packet.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { DeviceId } from '../topology/model/ids.ts';
@@ -8,12 +9,16 @@ export interface PortProtocol {
   entering(packet: Packet): void;
   /** A packet is to go out by it. */
   leaving(packet: Packet): void;
+  /** Its configuration has changed: replaced whole. */
+  reconfigured(port: Port): void;
 }
 
 /** What a bridge or router answers to. */
-export interface DeviceProtocol {
+export interface DeviceProtocol<Configuration = unknown> {
   /** A port of it took a packet in. */
   arrived(packet: Packet): void;
+  /** Its configuration has changed: replaced whole. */
+  reconfigured(configuration: Configuration): void;
   /** Packets wait for something that only this device can find out. */
   wanted(need: Need): void;
 }
