@@ -46,6 +46,7 @@ export const DROP_REASONS = {
   'no-next-hop': 'error',
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
+  'bad-echo-checksum': 'permanent',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',
@@ -53,7 +54,7 @@ export const DROP_REASONS = {
 export type DropReason = keyof typeof DROP_REASONS;
 
 /** Why a device swallowed a packet. */
-export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered';
+export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered' | 'fragment-held';
 
 /** What a device must have before it can decide. */
 export type Need =
