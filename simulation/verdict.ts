@@ -52,6 +52,7 @@ export const DROP_REASONS = {
   'waited-too-long': 'error',
   'no-such-device': 'error',
   'next-hop-unknown': 'error',
+  'bad-echo-checksum': 'permanent',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',
@@ -59,7 +60,7 @@ export const DROP_REASONS = {
 export type DropReason = keyof typeof DROP_REASONS;
 
 /** Why a device swallowed a packet. */
-export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered';
+export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered' | 'fragment-held';
 
 /** What a device must have before it can decide. */
 export type Need =

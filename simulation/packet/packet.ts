@@ -26,6 +26,8 @@ export interface Generated {
   readonly egress: PortId;
   /** Asked when the simulation has ended: without a token the packet is not made after all, and counted. */
   readonly limiter?: Limiter;
+  /** Called when the simulation has ended and a token was had, before the packet leaves: writes what only then may be counted up. */
+  readonly finish?: () => void;
 }
 
 /** The object that decided at a device: a route, a table entry, the device's own state. */
