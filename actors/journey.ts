@@ -1,5 +1,5 @@
 import type { FlowActions } from '../datapath/flow-actions.ts';
-import type { InsertResult } from '../datapath/flow-table/flow-table.ts';
+import type { Epoch, Insertion } from '../datapath/flow-table/flow.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
 import { Simulation, type SimulationOptions } from '../simulation/packet/packet.ts';
 import type { Outcome } from '../simulation/outcome.ts';
@@ -38,7 +38,7 @@ export interface Journey {
 }
 
 /** What the flow table made of a simulation. */
-export type FlowFate = InsertResult | 'would-install' | 'not-installed';
+export type FlowFate = Insertion['kind'] | 'would-install' | 'not-installed';
 
 export interface JourneyEnd {
   readonly journey: Journey;
@@ -53,10 +53,10 @@ export interface JourneyEnd {
 export class Run extends Simulation {
   readonly journey: Journey;
   /** The flow table's clock of invalidations when it began: facts that fell since cannot make a flow. */
-  readonly epoch: number;
+  readonly epoch: Epoch;
   need: Need | undefined;
 
-  constructor(journey: Journey, now: Millis, epoch: number, options: SimulationOptions) {
+  constructor(journey: Journey, now: Millis, epoch: Epoch, options: SimulationOptions) {
     super(journey.frame, journey.words, now, options);
     this.journey = journey;
     this.epoch = epoch;

@@ -2,6 +2,7 @@ import type { Port } from '../simulation/device/port.ts';
 import type { Packet } from '../simulation/packet/packet.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { DeviceId } from '../topology/model/ids.ts';
+import type { Awaited } from './waiting-room.ts';
 
 /** What a port answers to. */
 export interface PortProtocol {
@@ -28,7 +29,7 @@ export interface WorkflowProtocol {
   /** A branch has ended; it says in `verdict` how. */
   judged(packet: Packet): void;
   /** What packets waited for has come, or is known not to come: they are simulated anew. */
-  found(need: Need): void;
+  found(what: Awaited): void;
   /** A device that packets waited for has started. */
   started(device: DeviceId): void;
   /** A device that packets waited for does not exist. */

@@ -1,4 +1,6 @@
 import type { Need } from '../simulation/verdict.ts';
+import type { DeviceId } from '../topology/model/ids.ts';
+import type { Ipv4 } from '../topology/model/ipv4.ts';
 import type { Journey } from './journey.ts';
 
 /** Packets that may wait for one next hop: spec C17. */
@@ -6,8 +8,13 @@ const PER_NEXT_HOP = 16;
 /** Packets that may wait in all. */
 const IN_ALL = 4096;
 
+/** What packets wait for: a need without what only its satisfaction takes. Every need is one. */
+export type Awaited =
+  | { readonly kind: 'device'; readonly device: DeviceId }
+  | { readonly kind: 'next-hop'; readonly router: DeviceId; readonly address: Ipv4 };
+
 /** The name under which packets wait for the same thing. */
-export function keyOf(need: Need): string {
+function keyOf(need: Awaited): string {
   return need.kind === 'device' ? `device ${need.device}` : `next-hop ${need.router} ${need.address}`;
 }
 
@@ -37,7 +44,7 @@ export class WaitingRoom {
   }
 
   /** All that wait for it, oldest first; they wait no longer. */
-  release(need: Need): readonly Journey[] {
+  release(need: Awaited): readonly Journey[] {
     const key = keyOf(need);
     const queue = this.#queues.get(key) ?? [];
     this.#queues.delete(key);
@@ -46,7 +53,7 @@ export class WaitingRoom {
   }
 
   /** Takes one out; false when it did not wait (any more). */
-  leave(journey: Journey, need: Need): boolean {
+  leave(journey: Journey, need: Awaited): boolean {
     const queue = this.#queues.get(keyOf(need));
     const at = queue?.indexOf(journey) ?? -1;
     if (queue === undefined || at < 0) return false;

@@ -11,7 +11,7 @@ import type { Timers } from '../topology/model/timers.ts';
 import type { Courier } from './courier.ts';
 import { Run, type FlowFate, type Journey } from './journey.ts';
 import type { WorkflowProtocol } from './protocol.ts';
-import { WaitingRoom } from './waiting-room.ts';
+import { WaitingRoom, type Awaited } from './waiting-room.ts';
 
 /** How long a packet waits for a device: spec 00 §6.2. For a next hop the router says when to give up (C17). */
 const PATIENCE = 5000;
@@ -56,7 +56,7 @@ export class Workflow implements WorkflowProtocol {
     const { point, port } = journey.start;
     const isGenerated = point === 'egress';
     const story = journey.trace?.startRun();
-    const run = new Run(journey, timers.now(), flows.epoch, { isGenerated, ...story });
+    const run = new Run(journey, timers.now(), flows.beginSimulation(), { isGenerated, ...story });
     if (isGenerated) {
       courier.leave(port, new Packet(run, undefined));
     } else {
@@ -76,8 +76,8 @@ export class Workflow implements WorkflowProtocol {
     else this.#suspend(run, run.need);
   }
 
-  found(need: Need): void {
-    for (const journey of this.#waiting.release(need)) this.begin(journey);
+  found(what: Awaited): void {
+    for (const journey of this.#waiting.release(what)) this.begin(journey);
   }
 
   started(device: DeviceId): void {
@@ -158,9 +158,9 @@ export class Workflow implements WorkflowProtocol {
   #install(run: Run, actions: FlowActions, shortest: DropClass): FlowFate {
     let mtu = Infinity;
     for (const output of actions.outputs) mtu = Math.min(mtu, output.mtu);
-    return this.#parts.flows.insert(
+    const { kind } = this.#parts.flows.insert(
       {
-        origin: run.origin,
+        key: run.origin,
         seen: run.seen,
         actions,
         tags: run.facts.tags,
@@ -171,6 +171,7 @@ export class Workflow implements WorkflowProtocol {
       },
       this.#parts.timers.now(),
     );
+    return kind;
   }
 
   #end(run: Run, actions: FlowActions, flow: FlowFate): void {

@@ -31,6 +31,8 @@ export class BridgeUnit implements Unit<Bridge> {
   readonly #learning: WatchedLearning;
   readonly stations: MacTable;
   readonly addresses: AddressTable;
+  /** As it was last read: what linked routers ask. */
+  current: Bridge | undefined;
 
   constructor(id: Uuid, agent: AgentParts, changed: () => void) {
     const { nsdb, directory, invalidate } = agent;
@@ -80,6 +82,7 @@ export class BridgeUnit implements Unit<Bridge> {
         learning: this.#learning,
         addresses: this.addresses,
       });
+      this.current = device;
       return { name, device, ports };
     });
   }

@@ -3,14 +3,14 @@ import type { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import type { Port } from '../../simulation/device/port.ts';
 import type { Generated } from '../../simulation/packet/packet.ts';
 import type { Tag } from '../../simulation/tag.ts';
-import type { Need } from '../../simulation/verdict.ts';
 import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
 import type { Timers } from '../../topology/model/timers.ts';
 import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
-import type { Ref, Stage } from '../comedy.ts';
+import type { Stage } from '../comedy.ts';
 import type { Courier } from '../courier.ts';
 import type { Directory } from '../directory.ts';
 import type { DeviceProtocol } from '../protocol.ts';
+import type { Awaited } from '../waiting-room.ts';
 
 /** What the devices of an agent share. */
 export interface AgentParts {
@@ -27,7 +27,7 @@ export interface AgentParts {
   /** Sends a packet that nobody's packet caused out by the egress of a port. */
   originate(generated: Generated): void;
   /** What packets wait for has come, or is known not to come. */
-  found(need: Need): void;
+  found(what: Awaited): void;
 }
 
 /** A device as read from the database: ready, with its ports. */
@@ -49,8 +49,6 @@ export interface Unit<Device = unknown> {
   read(): Reading<Device> | undefined;
   /** An actor for the device as it was first read. */
   start(device: Device): DeviceProtocol<Device>;
-  /** It has its actor now: proposals and timers may reach it. */
-  started?(ref: Ref<DeviceProtocol<Device>>): void;
   /** The tags that the change invalidates. */
   tagsOfChange(before: Device, after: Device | undefined): readonly Tag[];
   /** Ends its watches and tables. */
