@@ -190,6 +190,8 @@ describe('a change of a port', () => {
   });
 });
 
+const onDown = (packet: Packet): void => packet.keepFlowless();
+
 describe('port', () => {
   it('C1, C36: judges alike all frames that are alike in what it saw', () => {
     const anyOwner = constantFrom(bridgePort, routerPort);
@@ -204,7 +206,6 @@ describe('port', () => {
         anyIngress,
         boolean(),
         (bytes, other, make, step, ingress, adminUp) => {
-          const onDown = (packet: Packet): void => packet.keepFlowless();
           const port = make({ adminUp, mtu: 1500, onDown });
           const packet = arrival(bytes, ingress);
           const verdict = step(port, packet);
