@@ -17,6 +17,7 @@ export const DROP_REASONS = {
   // bridges
   'bridge-down': 'permanent',
   'group-source': 'permanent',
+  'cut-frame': 'permanent',
   'same-segment': 'error',
   'no-flood-ports': 'permanent',
   'vlan-mismatch': 'permanent',

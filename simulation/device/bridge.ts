@@ -3,7 +3,7 @@ import { formatIpv4, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, formatMac, isGroup, type Mac } from '../../topology/model/mac.ts';
 import { ARP_REQUEST, arpReply, readArp } from '../packet/arp.ts';
 import { ETHERTYPE_ARP } from '../packet/ethernet.ts';
-import { IP_DST, IP_PROTO, IP_SRC, type FlowKey } from '../packet/flow-key.ts';
+import { ETH_SRC, IP_DST, IP_PROTO, IP_SRC, type FlowKey } from '../packet/flow-key.ts';
 import type { Decider, Packet } from '../packet/packet.ts';
 import type { AddressTable } from '../state/address-table.ts';
 import type { MacLearning } from '../state/mac-learning.ts';
@@ -67,6 +67,7 @@ const BRIDGE_DOWN = drop('bridge-down');
 const SAME_SEGMENT = drop('same-segment');
 const NO_SUCH_PORT = drop('no-such-port');
 const NO_FLOOD_PORTS = drop('no-flood-ports');
+const CUT_FRAME = drop('cut-frame');
 const UNKNOWN_INGRESS = drop('unknown-ingress');
 const ARP_ANSWERED = consumed('arp-answered');
 
@@ -117,6 +118,7 @@ export function forward(bridge: Bridge, packet: Packet): Verdict {
   packet.because = bridge.itself;
   if (ingress === undefined) return UNKNOWN_INGRESS;
   facts.device(bridge.id);
+  if (!key.has(ETH_SRC)) return CUT_FRAME;
   const sender = key.ethSrc;
   if (isGroup(sender)) return GROUP_SOURCE;
   if (!bridge.adminUp) return BRIDGE_DOWN;
@@ -205,6 +207,8 @@ function answerArp(bridge: Bridge, packet: Packet, sender: Mac, target: Ipv4, in
   if (request === undefined || request.senderMac === known.mac) return false;
   packet.because = known;
   const bytes = arpReply({
+    ethSrc: known.mac,
+    ethDst: request.senderMac,
     senderMac: known.mac,
     senderIp: target,
     targetMac: request.senderMac,
@@ -228,8 +232,9 @@ function isUntagged(key: FlowKey): boolean {
  */
 export function tagsOfBridgeChange(before: Bridge, after: Bridge | undefined): Tag[] {
   const { id } = before;
-  if (after === undefined || before.adminUp !== after.adminUp) return [tagOf('Device', id)]; // every flow through it
+  if (after === undefined) return [tagOf('Device', id)];
   const tags: Tag[] = [];
+  if (before.adminUp !== after.adminUp) tags.push(tagOf('Device', id));
   if (!areEqual(before.exteriorPorts, after.exteriorPorts)) tags.push(tagOf('Broadcast', id));
   // What was learned behind a port that is not there is dropped.
   for (const port of differenceOf(before.forwardTo, after.forwardTo)) {

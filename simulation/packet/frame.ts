@@ -11,6 +11,10 @@ export class Layers {
   l4 = -1;
   /** The octet behind the IP packet as its length field tells, capped to the frame: what follows is padding. */
   end = -1;
+  /** The protocol of what lies at {@link l4}: the key's, kept where those who rewrite bytes find it. */
+  protocol = -1;
+  /** Whether the IP packet is all in the bytes: no fragment, and not cut by the capture. */
+  isWhole = false;
 
   /** Octets of the IP packet on the wire, as its header tells; 0 when there is none. What an MTU is held against. */
   ipLength = 0;
@@ -21,6 +25,8 @@ export class Layers {
     this.l4 = other.l4;
     this.end = other.end;
     this.ipLength = other.ipLength;
+    this.protocol = other.protocol;
+    this.isWhole = other.isWhole;
   }
 }
 
