@@ -51,12 +51,6 @@ export class TableReplica<K extends number | string, V> {
     return this.#contests.get(key)?.[0];
   }
 
-  /** The persistent entries of a key, as texts of their values. */
-  persistent(key: K): readonly string[] {
-    const contest = this.#contests.get(key) ?? [];
-    return contest.filter(({ version }) => version === PERSISTENT).map(({ text }) => text);
-  }
-
   *entries(): IterableIterator<readonly [K, V]> {
     for (const [key, [{ value }]] of this.#contests) yield [key, value];
   }
@@ -64,15 +58,17 @@ export class TableReplica<K extends number | string, V> {
   /**
    * Takes in names that came to the directory, in the order read, and names that went.
    *
+   * @param touched hears of each key that a name was about, whether or not it changed for readers
    * @returns what differs for readers, once per key, in the order in which the keys were first touched. A value replaced by an
    *   equal one is no difference
    */
-  apply(came: Iterable<string>, went: Iterable<string>): readonly TableChange<K, V>[] {
+  apply(came: Iterable<string>, went: Iterable<string>, touched?: (key: K) => void): readonly TableChange<K, V>[] {
     const before = new Map<K, Candidate<V> | undefined>();
     for (const name of went) this.#take(name, before, (key, entry) => this.#without(key, entry));
     for (const name of came) this.#take(name, before, (key, entry) => this.#with(key, entry));
     const changes: TableChange<K, V>[] = [];
     for (const [key, old] of before) {
+      touched?.(key);
       const now = this.#contests.get(key)?.[0];
       if (now?.text !== old?.text) changes.push({ key, now: now?.value, old: old?.value });
     }
