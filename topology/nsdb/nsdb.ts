@@ -121,6 +121,16 @@ export interface Lock {
 /** The shared counters (spec 10 §4). */
 export type Sequence = 'overlay_tunnel_key' | 'vxgw_tunnel_key' | 'fip64_tunnel_key';
 
+/** How a handle is opened. */
+export interface NsdbOptions {
+  /** How long the session outlives a lost link. 30 s where nothing is said; a fail-fast session takes 5 s (spec 70 §1.2). */
+  readonly sessionTimeout?: number;
+  /** Hears of what has no caller to tell: a listener that threw, a stored value that cannot be read. */
+  readonly report?: (cause: unknown) => void;
+}
+
+export const SESSION_TIMEOUT = 30_000;
+
 /**
  * The network state database, as one process sees it. It outlives its sessions: when one is lost, everything owned is put back
  * under the next, and everything observed is compared, so that listeners hear only of what differs.
@@ -154,7 +164,7 @@ export interface Nsdb {
   /** Publishes a value until the session ends or it is removed. Rejects: `not-found`, `not-owner` (first-wins), `disconnected`. */
   addState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<void>;
   /**
-   * Withdraws a value of ours; waits for the link where it is down. Resolves to whether there was one; rejects with `not-owner` where it
+   * Withdraws a value of ours (which one matters for keys of `multiple` values only); waits for the link where it is down. Resolves to whether there was one; rejects with `not-owner` where it
    * belongs to another session.
    */
   removeState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<boolean>;
