@@ -15,5 +15,8 @@ export interface CapturedFrame {
   readonly comments: readonly string[];
 }
 
+/** What a writer wants to know of a frame. */
+export type WritableFrame = Pick<CapturedFrame, 'bytes' | 'seconds' | 'nanos' | 'wireLength'>;
+
 /** Shared by all frames without comments. */
 export const NO_COMMENTS: readonly string[] = [];
