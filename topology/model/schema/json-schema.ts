@@ -1,5 +1,7 @@
 import type { Static, TUnsafe } from 'typebox';
 
+export type JsonType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
+
 /**
  * The part of JSON Schema (draft 2020-12) that our schemas use. They are plain data: what is written here is what is published,
  * what editors complete by and what the loader walks.
@@ -13,7 +15,7 @@ export interface JsonSchema {
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly default?: unknown;
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
+  readonly type?: JsonType | readonly JsonType[];
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minimum?: number;
@@ -118,4 +120,15 @@ export function either<T extends readonly Schema<unknown>[]>(
   more: JsonSchema = {},
 ): Schema<Static<T[number]>> {
   return schemaOf({ ...more, anyOf: choices });
+}
+
+/** What the schema admits, or null: `ports:` with nothing behind it. */
+export function orNothing<T>(schema: Schema<T>): Schema<T | null> {
+  const types = typesOf(schema);
+  return schemaOf({ ...schema, type: [...types, 'null'] });
+}
+
+/** The types that a schema admits; none where it does not say. */
+export function typesOf({ type }: JsonSchema): readonly JsonType[] {
+  return type === undefined ? [] : typeof type === 'string' ? [type] : type;
 }
