@@ -47,6 +47,12 @@ export const DROP_REASONS = {
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
   'bad-echo-checksum': 'permanent',
+  // the engine
+  'mailbox-full': 'error',
+  'waiting-room-full': 'error',
+  'waited-too-long': 'error',
+  'no-such-device': 'error',
+  'next-hop-unknown': 'error',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',

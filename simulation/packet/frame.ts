@@ -12,11 +12,15 @@ export class Layers {
   /** The octet behind the IP packet as its length field tells, capped to the frame: what follows is padding. */
   end = -1;
 
+  /** Octets of the IP packet on the wire, as its header tells; 0 when there is none. What an MTU is held against. */
+  ipLength = 0;
+
   set(other: Layers): void {
     this.etherTypeAt = other.etherTypeAt;
     this.l3 = other.l3;
     this.l4 = other.l4;
     this.end = other.end;
+    this.ipLength = other.ipLength;
   }
 }
 
