@@ -47,6 +47,7 @@ export const DROP_REASONS = {
   'no-next-hop': 'error',
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
+  'bad-echo-checksum': 'permanent',
   // the engine
   'mailbox-full': 'error',
   'waiting-room-full': 'error',
