@@ -63,8 +63,7 @@ class ShapeCheck {
   }
 
   #anyOf(node: Located, schema: JsonSchema, choices: readonly JsonSchema[], label: string | undefined): unknown {
-    const fitting = choices.filter((choice) => typesOf(choice).some((type) => isOfType(node, type)));
-    const [choice] = fitting;
+    const choice = choices.find((each) => typesOf(each).some((type) => isOfType(node, type)));
     if (choice !== undefined) return this.valueOf(node, choice, label);
     const expected = schema.title ?? choices.map((each) => titleOf(each)).join(' or ');
     return this.#mistyped(node, { ...schema, title: expected }, label);

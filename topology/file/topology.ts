@@ -77,8 +77,9 @@ export function* creations(topology: Topology): Generator<ClassifiedObject, void
   }
 }
 
-function withoutPeer({ peerId: _, ...port }: Port): Port {
-  return port;
+function withoutPeer(port: Port): Port {
+  const { peerId, ...others } = port;
+  return peerId === undefined ? port : others;
 }
 
 export type PortResolution =
