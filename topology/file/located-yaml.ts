@@ -234,7 +234,7 @@ class Conversion {
 
 function scalarOf(node: Scalar.Parsed, at: number): LocatedScalar {
   const { value } = node;
-  const text = node.source ?? String(value ?? '');
+  const text = node.source ?? JSON.stringify(value);
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) {
     return { kind: 'scalar', at, value, text };
   }

@@ -44,25 +44,21 @@ function endpointOf(draft: Draft, text: string, from: DraftPort, path: FilePath)
 }
 
 /** The port of this name, with or without its device; undefined, and told, where there is none or there are several. */
-export function portOf(draft: Draft, text: string, path: FilePath): DraftPort | undefined {
+function portOf(draft: Draft, text: string, path: FilePath): DraftPort | undefined {
   const found = draft.ports.resolve(text);
   const at = draft.source.valueAt(path);
-  switch (found.kind) {
-    case 'found':
-      return found.port;
-    case 'ambiguous': {
-      const what = `several ports are called "${text}"`;
-      draft.problems.error(at, { code: 'ambiguous-name', what, expected: `one of ${someOf(found.known)}` });
-      return undefined;
-    }
-    case 'no-device':
-      draft.dangling.note('bridge or router', found.device, at, () => found.didYouMean);
-      return undefined;
-    case 'no-port':
-      if (text.includes(':')) draft.dangling.note('port', text, at, () => found.didYouMean);
-      else tellUnknown(draft, text, at, found.didYouMean);
-      return undefined;
+  if (found.kind === 'found') return found.port;
+  if (found.kind === 'ambiguous') {
+    const what = `several ports are called "${text}"`;
+    draft.problems.error(at, { code: 'ambiguous-name', what, expected: `one of ${someOf(found.known)}` });
+  } else if (found.kind === 'no-device') {
+    draft.dangling.note('bridge or router', found.device, at, () => found.didYouMean);
+  } else if (text.includes(':')) {
+    draft.dangling.note('port', text, at, () => found.didYouMean);
+  } else {
+    tellUnknown(draft, text, at, found.didYouMean);
   }
+  return undefined;
 }
 
 function tellUnknown(draft: Draft, text: string, at: number | undefined, port: string | undefined): void {
