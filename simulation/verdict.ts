@@ -17,6 +17,7 @@ export const DROP_REASONS = {
   // bridges
   'bridge-down': 'permanent',
   'group-source': 'permanent',
+  'cut-frame': 'permanent',
   'same-segment': 'error',
   'no-flood-ports': 'permanent',
   'vlan-mismatch': 'permanent',
@@ -46,6 +47,14 @@ export const DROP_REASONS = {
   'no-next-hop': 'error',
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
+  'bad-echo-checksum': 'permanent',
+  // the engine
+  'mailbox-full': 'error',
+  'waiting-room-full': 'error',
+  'waited-too-long': 'error',
+  'no-such-device': 'error',
+  'next-hop-unknown': 'error',
+  'bad-echo-checksum': 'permanent',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',
@@ -53,7 +62,7 @@ export const DROP_REASONS = {
 export type DropReason = keyof typeof DROP_REASONS;
 
 /** Why a device swallowed a packet. */
-export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered';
+export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered' | 'fragment-held';
 
 /** What a device must have before it can decide. */
 export type Need =
