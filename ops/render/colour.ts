@@ -5,6 +5,7 @@ export type ColourChoice = 'auto' | 'always' | 'never';
 
 /** Marks stretches of text by what they mean; plain text comes back as it was. */
 export interface Paint {
+  readonly plain: (text: string) => string;
   /** Went through, holds, adds up. */
   readonly good: (text: string) => string;
   /** Dropped, failed. */
@@ -19,9 +20,10 @@ export interface Paint {
 
 const same = (text: string): string => text;
 
-export const PLAIN: Paint = { good: same, bad: same, warn: same, strong: same, quiet: same };
+export const PLAIN: Paint = { plain: same, good: same, bad: same, warn: same, strong: same, quiet: same };
 
 export const COLOURED: Paint = {
+  plain: same,
   good: (text) => style('green', text),
   bad: (text) => style('red', text),
   warn: (text) => style('yellow', text),

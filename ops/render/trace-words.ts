@@ -12,73 +12,47 @@ import { printable } from './text-width.ts';
 
 /** The words that all forms of a trace share, so that the three levels and the tree say a thing alike. */
 
+type VerdictKind = TraceVerdict['kind'];
+
+const POINT_WORDS: Readonly<Record<TraceHop['point'], string>> = { ingress: ' in', device: '', egress: ' out' };
+
+/** The sign tells in any colour what became of the packet. */
+const VERDICT_SIGNS: Readonly<Record<VerdictKind, 'to' | 'good' | 'bad' | 'wait'>> = {
+  deliver: 'to',
+  forward: 'to',
+  flood: 'to',
+  cross: 'to',
+  emit: 'good',
+  consumed: 'good',
+  drop: 'bad',
+  suspend: 'wait',
+};
+
+const SIGN_PAINTS = { to: 'plain', good: 'good', bad: 'bad', wait: 'warn' } as const;
+
 /** `port in`, `bridge`, `router`, `port out`. */
 export function placeOf({ kind, point }: TraceHop): string {
-  switch (point) {
-    case 'ingress':
-      return `${kind} in`;
-    case 'egress':
-      return `${kind} out`;
-    case 'device':
-      return kind;
-  }
+  return kind + POINT_WORDS[point];
 }
 
-/** `→ edge:db`, `✗ no-route`: the sign tells in any colour what became of the packet. */
+/** `→ edge:db`, `✗ no-route`. */
 export function verdictOf(verdict: TraceVerdict, look: Look): string {
   return `${verdictSign(verdict, look)} ${verdictWord(verdict)}`;
 }
 
 export function verdictSign({ kind }: TraceVerdict, { signs }: Look): string {
-  switch (kind) {
-    case 'deliver':
-    case 'forward':
-    case 'cross':
-    case 'flood':
-      return signs.to;
-    case 'emit':
-    case 'consumed':
-      return signs.good;
-    case 'drop':
-      return signs.bad;
-    case 'suspend':
-      return signs.wait;
-  }
+  return signs[VERDICT_SIGNS[kind]];
 }
 
 export function verdictWord({ kind, to, reason = 'no reason given' }: TraceVerdict): string {
-  switch (kind) {
-    case 'deliver':
-    case 'forward':
-    case 'cross':
-      return to.join(', ');
-    case 'flood':
-      return `floods ${to.length} ${to.length === 1 ? 'port' : 'ports'}`;
-    case 'emit':
-      return 'leaves';
-    case 'consumed':
-    case 'drop':
-      return reason;
-    case 'suspend':
-      return 'waits';
-  }
+  if (kind === 'flood') return `floods ${to.length} ${to.length === 1 ? 'port' : 'ports'}`;
+  if (kind === 'emit') return 'leaves';
+  if (kind === 'suspend') return 'waits';
+  return kind === 'consumed' || kind === 'drop' ? reason : to.join(', ');
 }
 
 export function paintVerdict({ kind }: TraceVerdict, { paint }: Look): (text: string) => string {
-  switch (kind) {
-    case 'deliver':
-    case 'forward':
-    case 'cross':
-    case 'flood':
-      return (text) => text;
-    case 'emit':
-    case 'consumed':
-      return (text) => paint.good(text);
-    case 'drop':
-      return (text) => paint.bad(text);
-    case 'suspend':
-      return (text) => paint.warn(text);
-  }
+  return paint[SIGN_PAINTS[VERDICT_SIGNS[kind]]];
 }
 
 /** Who sent it, and when: the first lines of every form. */
@@ -93,18 +67,11 @@ export function headLines(trace: PacketTrace, { paint }: Look): string[] {
 }
 
 function originOf(origin: PacketOrigin): string {
-  switch (origin.kind) {
-    case 'capture':
-      return `frame ${origin.frame} of ${origin.file}`;
-    case 'station':
-      return `from station ${origin.station}: ${origin.because}`;
-    case 'generated': {
-      const cause = origin.packet === undefined ? '' : ` because of packet ${origin.packet}`;
-      return `made by ${origin.by}: ${origin.cause}${cause}`;
-    }
-    case 'what-if':
-      return 'a what-if';
-  }
+  if (origin.kind === 'what-if') return 'a what-if';
+  if (origin.kind === 'capture') return `frame ${origin.frame} of ${origin.file}`;
+  if (origin.kind === 'station') return `from station ${origin.station}: ${origin.because}`;
+  const cause = origin.packet === undefined ? '' : ` because of packet ${origin.packet}`;
+  return `made by ${origin.by}: ${origin.cause}${cause}`;
 }
 
 /**
@@ -125,18 +92,20 @@ export function outcomeLines(trace: PacketTrace, look: Look, most: number): stri
   return lines;
 }
 
+const ENDS = {
+  forwarded: ['good', 'good', 'forwarded'],
+  consumed: ['good', 'good', 'consumed'],
+  dropped: ['bad', 'bad', 'dropped'],
+  'gave-up': ['wait', 'warn', 'gave up'],
+} as const;
+
 function endLine({ disposition, outputs }: PacketTrace, { paint, signs }: Look): string {
-  const why = printable(disposition.reason ?? 'no reason given');
-  switch (disposition.kind) {
-    case 'forwarded':
-      return paint.good(`${signs.good} forwarded, ${outputs.length} ${outputs.length === 1 ? 'frame' : 'frames'} out`);
-    case 'consumed':
-      return paint.good(`${signs.good} consumed: ${why}`);
-    case 'dropped':
-      return paint.bad(`${signs.bad} dropped: ${why}`);
-    case 'gave-up':
-      return paint.warn(`${signs.wait} gave up: ${why}`);
-  }
+  const [sign, colour, word] = ENDS[disposition.kind];
+  const more =
+    disposition.kind === 'forwarded'
+      ? `, ${outputs.length} ${outputs.length === 1 ? 'frame' : 'frames'} out`
+      : `: ${printable(disposition.reason ?? 'no reason given')}`;
+  return paint[colour](`${signs[sign]} ${word}${more}`);
 }
 
 /** The ways out in sets that leave the very same octets, in the order of their first. */
@@ -185,18 +154,16 @@ export function flowLines(trace: PacketTrace, look: Look): string[] {
   ];
 }
 
+const FLOW_STATES = {
+  installed: 'installed',
+  'would-install': 'would be installed',
+  exists: 'was there already,',
+} as const;
+
 function flowState({ state, because, lifetimeSeconds, mtu }: TraceFlow): string {
-  const life = `for ${lifetimeSeconds} s${mtu === undefined ? '' : `, IP packets up to ${mtu} octets`}`;
-  switch (state) {
-    case 'installed':
-      return `installed ${life}`;
-    case 'would-install':
-      return `would be installed ${life}`;
-    case 'exists':
-      return `was there already, ${life}`;
-    case 'not-installed':
-      return `not installed: ${because ?? 'no reason given'}`;
-  }
+  if (state === 'not-installed') return `not installed: ${because ?? 'no reason given'}`;
+  const limit = mtu === undefined ? '' : `, IP packets up to ${mtu} octets`;
+  return `${FLOW_STATES[state]} for ${lifetimeSeconds} s${limit}`;
 }
 
 /** The packet's fields as each way out leaves them; one text for ways that agree. */

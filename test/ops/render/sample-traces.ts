@@ -23,16 +23,12 @@ type Told = Partial<TraceHop> & Pick<TraceHop, 'device' | 'kind' | 'point' | 'be
 
 /** Hops one behind the other, unless they say otherwise. */
 function hopsOf(...told: readonly Told[]): TraceHop[] {
-  return told.map((hop, n) => ({
-    hop: n,
-    parent: n === 0 ? undefined : n - 1,
-    id: idOf(hop.device),
-    saw: [],
-    decider: undefined,
-    rewrote: [],
-    tags: [],
-    ...hop,
-  }));
+  return told.map((hop, n) => hopOf(hop, n));
+}
+
+function hopOf(hop: Told, n: number): TraceHop {
+  const parent = n === 0 ? undefined : n - 1;
+  return { hop: n, parent, id: idOf(hop.device), saw: [], decider: undefined, rewrote: [], tags: [], ...hop };
 }
 
 function to(kind: TraceHop['verdict']['kind'], ...names: readonly string[]): TraceHop['verdict'] {
@@ -84,21 +80,25 @@ function fields(text: string): FieldValue[] {
   });
 }
 
-const SYN =
-  '020000000101020000000' + '10a08004500002800000000400664b00a00010a0a0002140fa000500000000000000000500220007c570000';
-const ROUTED_SYN =
-  '020000000214020000000' +
-  '20108004500002800000000 3f0665b00a00010a0a0002140fa000500000000000000000500220007c570000'.replace(' ', '');
+const SYN = synFrom(edgeWeb, ann, '4006', '63b3');
+const ROUTED_SYN = synFrom(bob, edgeDb, '3f06', '64b3');
+
+/** 10.0.1.10:4000 to 10.0.2.20:80 with these addresses, TTL and protocol, and header checksum. */
+function synFrom(target: string, source: string, ttlAndProtocol: string, checksum: string): string {
+  const ethernet = `${target}${source}0800`.replaceAll(':', '');
+  const ip = `450000280000 0000${ttlAndProtocol}${checksum}0a00010a0a000214`.replace(' ', '');
+  return `${ethernet}${ip}0fa000500000000000000000 5002200068d50000`.replace(' ', '');
+}
 
 const SYN_KEY = fields(
-  `in_port=web:web-1 eth.dst=${edgeWeb} eth.src=${ann} eth.type=0x0800 vlan=absent ip.proto=tcp ip.src=10.0.1.10 ` +
-    'ip.dst=10.0.2.20 ip.ttl=64 ip.tos=0x00 ip.frag=no tcp.srcport=4000 tcp.dstport=80 tcp.flags=SYN',
+  `in_port=web:web-1 eth.dst=${edgeWeb} eth.src=${ann} eth.type=0x0800 vlan=none ip.proto=6 ip.src=10.0.1.10 ` +
+    'ip.dst=10.0.2.20 ip.ttl=64 ip.dsfield=0x00 ip.frag=none tcp.srcport=4000 tcp.dstport=80 tcp.flags=0x0002',
 );
 
 const ROUTED_FLOW: TraceFlow = {
   key: SYN_KEY,
   match: fields(
-    `in_port=web:web-1 eth.dst=${edgeWeb} eth.src=${ann} eth.type=0x0800 vlan=absent ip.sound=yes ip.frag=no ` +
+    `in_port=web:web-1 eth.dst=${edgeWeb} eth.src=${ann} eth.type=0x0800 vlan=none ip.sound=yes ip.frag=none ` +
       'ip.src=10.0.1.10 ip.dst=10.0.2.20 ip.ttl=64',
   ),
   actions: [`set(eth.dst=${bob})`, `set(eth.src=${edgeDb})`, 'set(ip.ttl=63)', 'output(db:db-1)'],
@@ -153,7 +153,7 @@ const ROUTED: PacketTrace = {
       point: 'device',
       because: `interior port of ${edgeWeb}`,
       verdict: to('forward', 'web:edge'),
-      saw: fields(`eth.src=${ann} vlan=absent eth.dst=${edgeWeb}`),
+      saw: fields(`eth.src=${ann} vlan=none eth.dst=${edgeWeb}`),
       tags: ['Bridge(web)', `VlanPort(web, ${ann}, web:web-1)`, 'BridgePort(web, web:edge)'],
     },
     crossing('web:edge', 'edge:web'),
@@ -165,7 +165,7 @@ const ROUTED: PacketTrace = {
       because: 'route 10.0.2.0/24 to edge:db',
       decider: idOf('route 10.0.2.0/24'),
       verdict: to('forward', 'edge:db'),
-      saw: fields('eth.type=0x0800 ip.sound=yes ip.frag=no ip.dst=10.0.2.20 ip.src=10.0.1.10 ip.ttl=64'),
+      saw: fields('eth.type=0x0800 ip.sound=yes ip.frag=none ip.dst=10.0.2.20 ip.src=10.0.1.10 ip.ttl=64'),
       rewrote: [
         { field: 'ip.ttl', from: '64', to: '63' },
         { field: 'eth.src', from: ann, to: edgeDb },
@@ -197,7 +197,8 @@ const ROUTED: PacketTrace = {
   flow: ROUTED_FLOW,
 };
 
-const WHO_HAS = 'ffffffffffff02000000010a08060001080006040001' + '02000000010a0a00010a0000000000000a000101';
+const WHO_HAS =
+  'ffffffffffff02000000010a0806000108000604000102000000010a0a00010a0000000000000a00014d000000000000000000000000000000000000';
 
 const FLOODED: PacketTrace = {
   ...BASE,
@@ -217,7 +218,7 @@ const FLOODED: PacketTrace = {
       because: 'destination is a group',
       verdict: to('flood', 'web:web-2', 'web:web-3', 'web:edge'),
       saw: fields(
-        `eth.src=${ann} vlan=absent eth.dst=ff:ff:ff:ff:ff:ff eth.type=0x0806 arp.opcode=1 arp.dst=10.0.1.77`,
+        `eth.src=${ann} vlan=none eth.dst=ff:ff:ff:ff:ff:ff eth.type=0x0806 arp.opcode=1 arp.dst.proto_ipv4=10.0.1.77`,
       ),
       tags: ['Bridge(web)', 'Flood(web)', `VlanPort(web, ${ann}, web:web-1)`, 'ArpAnswer(web, 10.0.1.77)'],
     },
@@ -243,9 +244,9 @@ const FLOODED: PacketTrace = {
   disposition: { kind: 'forwarded', reason: undefined },
   outputs: [{ port: 'web:web-2', rewrites: [], summary: 'ARP who-has 10.0.1.77 tell 10.0.1.10', frame: WHO_HAS }],
   flow: {
-    key: fields(`in_port=web:web-1 eth.dst=ff:ff:ff:ff:ff:ff eth.src=${ann} eth.type=0x0806 vlan=absent arp.opcode=1`),
+    key: fields(`in_port=web:web-1 eth.dst=ff:ff:ff:ff:ff:ff eth.src=${ann} eth.type=0x0806 vlan=none arp.opcode=1`),
     match: fields(
-      `in_port=web:web-1 eth.dst=ff:ff:ff:ff:ff:ff eth.src=${ann} eth.type=0x0806 vlan=absent arp.opcode=1 arp.dst=10.0.1.77`,
+      `in_port=web:web-1 eth.dst=ff:ff:ff:ff:ff:ff eth.src=${ann} eth.type=0x0806 vlan=none arp.opcode=1 arp.dst.proto_ipv4=10.0.1.77`,
     ),
     actions: ['output(web:web-2)'],
     tags: ['Port(web:web-1)', 'Bridge(web)', 'Flood(web)', `VlanPort(web, ${ann}, web:web-1)`],
@@ -273,7 +274,7 @@ const TIME_EXCEEDED: PacketTrace = {
       point: 'device',
       because: `interior port of ${edgeWeb}`,
       verdict: to('forward', 'web:edge'),
-      saw: fields(`eth.src=${ann} vlan=absent eth.dst=${edgeWeb}`),
+      saw: fields(`eth.src=${ann} vlan=none eth.dst=${edgeWeb}`),
       tags: ['Bridge(web)'],
     },
     crossing('web:edge', 'edge:web'),
@@ -284,7 +285,7 @@ const TIME_EXCEEDED: PacketTrace = {
       point: 'device',
       because: 'ip.ttl is 1: not to be passed on',
       verdict: ending('drop', 'ttl-expired'),
-      saw: fields('eth.type=0x0800 ip.sound=yes ip.frag=no ip.dst=10.0.2.20 ip.src=10.0.1.10 ip.ttl=1'),
+      saw: fields('eth.type=0x0800 ip.sound=yes ip.frag=none ip.dst=10.0.2.20 ip.src=10.0.1.10 ip.ttl=1'),
       tags: ['Router(edge)', 'Route(edge, 10.0.2.0/24)', 'DestIp(edge, 10.0.2.20)'],
     },
   ),
@@ -320,7 +321,7 @@ const TO_THE_WORLD = hopsOf(
     point: 'device',
     because: `interior port of ${edgeWeb}`,
     verdict: to('forward', 'web:edge'),
-    saw: fields(`eth.src=${ann} vlan=absent eth.dst=${edgeWeb}`),
+    saw: fields(`eth.src=${ann} vlan=none eth.dst=${edgeWeb}`),
     tags: ['Bridge(web)'],
   },
   crossing('web:edge', 'edge:web'),
@@ -332,7 +333,7 @@ const TO_THE_WORLD = hopsOf(
     because: 'route 0.0.0.0/0 via 203.0.113.1',
     decider: idOf('route 0.0.0.0/0'),
     verdict: ending('suspend', NEED),
-    saw: fields('eth.type=0x0800 ip.sound=yes ip.frag=no ip.dst=192.0.2.80 ip.src=10.0.1.10 ip.ttl=64'),
+    saw: fields('eth.type=0x0800 ip.sound=yes ip.frag=none ip.dst=192.0.2.80 ip.src=10.0.1.10 ip.ttl=64'),
     tags: ['Router(edge)', 'Route(edge, 0.0.0.0/0)', 'DestIp(edge, 192.0.2.80)', 'ArpEntry(edge, 203.0.113.1)'],
   },
 );
