@@ -1,7 +1,7 @@
 import type { FlowActions } from '../datapath/flow-actions.ts';
 import type { Epoch, Insertion } from '../datapath/flow-table/flow.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
-import { Simulation, type SimulationOptions } from '../simulation/packet/packet.ts';
+import { Simulation, type Generated, type SimulationOptions } from '../simulation/packet/packet.ts';
 import type { Outcome } from '../simulation/outcome.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { PortId } from '../topology/model/ids.ts';
@@ -47,6 +47,15 @@ export interface JourneyEnd {
   readonly run: Run | undefined;
   readonly actions: FlowActions | undefined;
   readonly flow: FlowFate;
+  /** The packets that devices made of it and that are now on their way. */
+  readonly generated: readonly Made[];
+}
+
+/** A packet that a device made. */
+export interface Made {
+  /** Its number in the run; undefined when it stays a wish, in a what-if. */
+  readonly packet: number | undefined;
+  readonly made: Generated;
 }
 
 /** One simulation of a journey. */
