@@ -60,6 +60,8 @@ export interface Arrival {
   readonly story?: PacketOrigin;
 }
 
+const UNSUSPENDED = { suspendedAt: undefined, patience: undefined };
+
 /**
  * The agent: a datapath in front, a network of actors behind it, fed by the database. Everything that differs between a replay and a
  * live host is handed to it.
@@ -106,6 +108,7 @@ export class Agent {
       courier: this.#courier,
       flows: this.flows,
       datapath: this.#datapath,
+      installed: () => this.#mindExpiry(),
       want: (device) => this.#feed.want(device),
       number: () => this.nextPacket(),
       generate: (made, by) => this.#generate(made, by),
@@ -172,7 +175,7 @@ export class Agent {
     }
     const layers = new Layers();
     layers.set(this.#datapath.layers);
-    this.#begin({
+    this.#workflow.begin({
       packet,
       frame: { bytes, wireLength, layers },
       words: this.#datapath.words.slice(),
@@ -180,7 +183,7 @@ export class Agent {
       purpose: 'real',
       trace: undefined,
       ended: (end) => listener.decided(packet, end.actions, end),
-      suspendedAt: undefined,
+      ...UNSUSPENDED,
     });
   }
 
@@ -190,7 +193,7 @@ export class Agent {
     const origin: PacketOrigin = { kind: 'what-if', text };
     const trace = this.#traceOf({ packet: 0, origin, port: this.directory.nameOf(port), frame });
     return new Promise((resolve) => {
-      this.#begin({
+      this.#workflow.begin({
         packet: 0,
         frame,
         words: frame.words,
@@ -198,7 +201,7 @@ export class Agent {
         purpose: 'what-if',
         trace,
         ended: (end) => resolve(trace.finish(end)),
-        suspendedAt: undefined,
+        ...UNSUSPENDED,
       });
     });
   }
@@ -214,7 +217,7 @@ export class Agent {
       listener.decided(packet, actions, undefined);
       return;
     }
-    this.#begin({
+    this.#workflow.begin({
       packet,
       frame,
       words: frame.words,
@@ -225,7 +228,7 @@ export class Agent {
         listener.traced(trace.finish(end));
         listener.decided(packet, end.actions, end);
       },
-      suspendedAt: undefined,
+      ...UNSUSPENDED,
     });
   }
 
@@ -245,7 +248,7 @@ export class Agent {
         ? this.#traceOf({ packet, origin, port: this.directory.nameOf(egress), frame })
         : undefined;
     listener.generated(made, by?.packet);
-    this.#begin({
+    this.#workflow.begin({
       packet,
       frame,
       words: frame.words,
@@ -256,17 +259,12 @@ export class Agent {
         if (trace !== undefined) listener.traced(trace.finish(end));
         listener.generatedEnded(packet, end);
       },
-      suspendedAt: undefined,
+      ...UNSUSPENDED,
     });
   }
 
   #traceOf(start: ConstructorParameters<typeof TraceBuilder>[0]): TraceBuilder {
     return new TraceBuilder(start, this.directory, () => this.#options.time.instant);
-  }
-
-  #begin(journey: Journey): void {
-    this.#workflow.begin(journey);
-    this.#mindExpiry();
   }
 
   #invalidate(tags: readonly Tag[]): void {

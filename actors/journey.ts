@@ -6,6 +6,7 @@ import type { Outcome } from '../simulation/outcome.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
+import type { Cancel } from '../topology/model/timers.ts';
 import type { TraceBuilder } from './trace-builder.ts';
 
 /** Where a packet's simulation starts: into a port from outside, or out by one for a packet that a device made. */
@@ -35,6 +36,8 @@ export interface Journey {
   readonly ended: (end: JourneyEnd) => void;
   /** When it first had to wait. */
   suspendedAt: Millis | undefined;
+  /** Ends its patience, while it waits for a device. */
+  patience: Cancel | undefined;
 }
 
 /** What the flow table made of a simulation. */

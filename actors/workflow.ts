@@ -26,6 +26,8 @@ export interface WorkflowParts {
   readonly datapath: Datapath;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
   want(device: DeviceId): void;
+  /** A flow was installed: the next expiry may be sooner than before. */
+  installed(): void;
   /** A number for a packet that a device makes. */
   number(): number;
   /** Lets a packet start that a device made. */
@@ -79,7 +81,11 @@ export class Workflow implements WorkflowProtocol {
   }
 
   found(what: Awaited): void {
-    for (const journey of this.#waiting.release(what)) this.begin(journey);
+    for (const journey of this.#waiting.release(what)) {
+      journey.patience?.();
+      journey.patience = undefined;
+      this.begin(journey);
+    }
   }
 
   started(device: DeviceId): void {
@@ -104,7 +110,7 @@ export class Workflow implements WorkflowProtocol {
     if (turnedOut !== undefined) this.#giveUp(turnedOut, 'waiting-room-full');
     if (turnedOut === journey) return;
     if (need.kind === 'device') {
-      timers.at(later(journey.suspendedAt, PATIENCE), () => {
+      journey.patience ??= timers.at(later(journey.suspendedAt, PATIENCE), () => {
         if (this.#waiting.leave(journey, need)) this.#abandon(run);
       });
       want(need.device);
@@ -186,6 +192,7 @@ export class Workflow implements WorkflowProtocol {
       },
       this.#parts.timers.now(),
     );
+    if (kind === 'installed') this.#parts.installed();
     return kind;
   }
 
