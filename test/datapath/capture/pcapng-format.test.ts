@@ -148,6 +148,12 @@ describe('a pcapng file', () => {
     }
   });
 
+  it('takes what lies behind a simple packet for no option', () => {
+    const packet = little.block(3, Buffer.concat([little.u32(4), FRAME.subarray(0, 4), Buffer.alloc(8, 0xff)]));
+    const file = Buffer.concat([little.section(), little.interface(), packet]);
+    deepEqual(decode(new PcapngDecoder(), file), { frames: [frameOf(FRAME.subarray(0, 4))], fault: undefined });
+  });
+
   it('numbers its frames as Wireshark does: journal entries and custom blocks count, other blocks do not', () => {
     const custom = Buffer.concat([little.u32(32_473), Buffer.from('abcd')]);
     const file = Buffer.concat([
