@@ -54,7 +54,6 @@ export const DROP_REASONS = {
   'waited-too-long': 'error',
   'no-such-device': 'error',
   'next-hop-unknown': 'error',
-  'bad-echo-checksum': 'permanent',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',
