@@ -119,12 +119,18 @@ export class Workflow implements WorkflowProtocol {
   }
 
   #giveUp(journey: Journey, reason: DropReason): void {
-    journey.ended({ journey, outcome: { kind: 'gave-up', reason }, run: undefined, actions: undefined, flow: 'not-installed' });
+    journey.ended({
+      journey,
+      outcome: { kind: 'gave-up', reason },
+      run: undefined,
+      actions: undefined,
+      flow: 'not-installed',
+    });
   }
 
   #conclude(run: Run): void {
     const branches = inOrder(run.ended);
-    const actions = actionsOf(run, branches.flatMap(({ emission }) => emission ?? []), outcomeOf(branches));
+    const actions = actionsOf(run, inOrder(run.emissions), outcomeOf(branches));
     const isKeepable = this.#isKeepable(run);
     if (run.journey.purpose === 'what-if') {
       this.#end(run, actions, isKeepable ? 'would-install' : 'not-installed');

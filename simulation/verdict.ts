@@ -9,6 +9,7 @@ export const DROP_REASONS = {
   // ports
   'port-down': 'permanent',
   'port-unplugged': 'error',
+  'port-inactive': 'error',
   'ingress-port': 'permanent',
   'loop-limit': 'error',
   'no-such-port': 'error',
