@@ -244,6 +244,13 @@ describe('flow table', () => {
       const second = install({ key: { ethDst: 2 }, actions: ['one'] });
       equal(table.actionsOf(second), table.actionsOf(first));
     });
+
+    it('forgets actions that no flow has any more', () => {
+      const old: Names = ['one'];
+      install({ actions: old, tags: [tag(1)] });
+      table.invalidate(tag(1), at(0));
+      notEqual(table.actionsOf(install({ actions: ['one'] })), old);
+    });
   });
 
   describe('facts that change', () => {
@@ -273,6 +280,13 @@ describe('flow table', () => {
       notEqual(lookup({ ethDst: 1 }), NO_FLOW);
       table.invalidate(tag(1), at(0));
       equal(lookup({ ethDst: 1 }), NO_FLOW);
+    });
+
+    it('never serves a removed flow from the cache, whatever was removed before it', () => {
+      for (const n of [0, 1, 2]) install({ key: { ethDst: n }, tags: [tag(n)] });
+      notEqual(lookup({ ethDst: 0 }), NO_FLOW);
+      for (const n of [2, 1, 0]) table.invalidate(tag(n), at(0));
+      equal(lookup({ ethDst: 0 }), NO_FLOW);
     });
 
     it('never serves a flow that came to lie where a removed one lay', () => {
@@ -468,7 +482,9 @@ describe('flow table', () => {
       const old = install({ tags: [tag(1)] });
       table.hit(old, 60);
       table.invalidate(tag(1), at(0));
-      equal(table.view(install()).packets, 0);
+      const flow = install();
+      equal(flow, old);
+      deepEqual([table.view(flow).packets, table.view(flow).bytes], [0, 0]);
     });
 
     it('lists flows in the order of insertion', () => {
