@@ -129,7 +129,7 @@ export class MacLearning {
     const [oldest] = this.#idle;
     if (oldest?.deadline === undefined) return undefined;
     const rounds = Math.ceil((oldest.deadline - this.#firstSweep) / SWEEP_INTERVAL);
-    return later(this.#firstSweep, Math.max(0, rounds) * SWEEP_INTERVAL);
+    return later(this.#firstSweep, rounds * SWEEP_INTERVAL);
   }
 
   #wake(mapping: Mapping): void {
@@ -146,7 +146,6 @@ export class MacLearning {
       1,
     );
     if (station.mappings.length === 0) stations.delete(mac);
-    else if (station.holder === port) station.holder = undefined;
     this.#writer.remove(mac, vlan, port);
   }
 

@@ -196,6 +196,12 @@ describe('bridge', () => {
     ]);
   });
 
+  it('takes the first of two routers that are alike', () => {
+    segment = new Segment({ ports: [...PORTS, { id: portIdOf(6), link: router }] });
+    deepEqual(segment.send(ethernet(ann, gate), p1), to(toRouter));
+    deepEqual(segment.send(arp(2, fromAnn, gateIp), p1), to(toRouter));
+  });
+
   it('does not learn the MAC of a linked router', () => {
     segment.send(ethernet(gate, ann), toRouter);
     segment.send(ethernet(gate, ann), p1);
@@ -328,7 +334,7 @@ describe('broadcast ARP at a bridge', () => {
   });
 
   it('floods requests inside a VLAN, whatever it knows', () => {
-    for (const tags of [[10], [10, 20], [0, 5], [10, 0]])
+    for (const tags of [[10], [10, 20], [0, 5], [10, 0], [0, 0, 10]])
       deepEqual(generated(arp(1, fromAnn, cyIp, { tags })), [flood, []]);
     deepEqual(generated(arp(1, fromAnn, gateIp, { tags: [10] })), [flood, []]);
     deepEqual(segment.facts(arp(1, fromAnn, cyIp, { tags: [10] }), p1).slice(2), [
@@ -402,6 +408,9 @@ describe('broadcast ARP at a bridge', () => {
     deepEqual(generated(otherHardware), [flood, []]);
     deepEqual(generated(arp(1, fromAnn, cyIp).subarray(0, 41)), [flood, []]);
     deepEqual(generated(arp(9, fromAnn, cyIp)), [flood, []]);
+    const [, { simulation }] = segment.whatIf(otherHardware, p1);
+    equal(simulation.isFlowless, false);
+    equal(simulation.proposals.length, 1);
   });
 
   it('forwards unicast ARP like any frame', () => {
