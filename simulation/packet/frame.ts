@@ -16,11 +16,15 @@ export class Layers {
   /** Whether the IP packet is all in the bytes: no fragment, and not cut by the capture. */
   isWhole = false;
 
+  /** Octets of the IP packet on the wire, as its header tells; 0 when there is none. What an MTU is held against. */
+  ipLength = 0;
+
   set(other: Layers): void {
     this.etherTypeAt = other.etherTypeAt;
     this.l3 = other.l3;
     this.l4 = other.l4;
     this.end = other.end;
+    this.ipLength = other.ipLength;
     this.protocol = other.protocol;
     this.isWhole = other.isWhole;
   }
