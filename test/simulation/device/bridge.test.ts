@@ -19,8 +19,9 @@ import type { Verdict } from '../../../simulation/verdict.ts';
 import { deviceIdOf, portIdOf, type PortId } from '../../../topology/model/ids.ts';
 import { BROADCAST_MAC as everyone, type Mac } from '../../../topology/model/mac.ts';
 import { millisOf } from '../../../topology/model/time.ts';
-import { ANN as ann, anyFrame, BOB as bob, GATE as gate, GROUP as group } from './any-frame.ts';
-import { answer, arp, arrival, ethernet, factsOf, ip, mac, outcomeOf, twinOf } from './simulated.ts';
+import { ANN as ann, BOB as bob, ip, mac } from '../packets.ts';
+import { anyFrame, GATE as gate, GROUP as group } from './any-frame.ts';
+import { answer, arp, arrival, ethernet, factsOf, outcomeOf, twinOf } from './simulated.ts';
 
 const [p1, p2, p3, toRouter, toBridge] = [portIdOf(1), portIdOf(2), portIdOf(3), portIdOf(4), portIdOf(5)];
 const br0 = deviceIdOf(7);

@@ -13,8 +13,9 @@ import { ETHER_TYPE } from '../../../simulation/packet/flow-key.ts';
 import type { Packet } from '../../../simulation/packet/packet.ts';
 import { tagOf } from '../../../simulation/tag.ts';
 import { deviceIdOf, portIdOf } from '../../../topology/model/ids.ts';
-import { anyFrame, ANN as ann, BOB as bob } from './any-frame.ts';
-import { arrival, ethernet, factsOf, ip, mac, outcomeOf, twinOf } from './simulated.ts';
+import { ANN as ann, BOB as bob, ip, mac } from '../packets.ts';
+import { anyFrame } from './any-frame.ts';
+import { arrival, ethernet, factsOf, outcomeOf, twinOf } from './simulated.ts';
 
 const [p1, p2] = [portIdOf(1), portIdOf(2)];
 const br0 = deviceIdOf(7);
