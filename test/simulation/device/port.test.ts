@@ -105,6 +105,14 @@ describe('port egress', () => {
     deepEqual(packet.simulation.emissions, []);
   });
 
+  it('drops at an exterior port that no agent serves now', () => {
+    const packet = arrival(ethernet(ann, bob), p2);
+    const port = bridgePort({ link: { kind: 'exterior', active: false } });
+    deepEqual(leave(port, packet), { kind: 'drop', reason: 'port-inactive' });
+    deepEqual(factsOf(packet), ['Device 1 0 0 0', 'PortTx 1 0 0 0']);
+    deepEqual(packet.simulation.emissions, []);
+  });
+
   it('drops at an unplugged port', () => {
     const packet = arrival(ethernet(ann, bob), p2);
     deepEqual(leave(bridgePort({ link: { kind: 'unplugged' } }), packet), { kind: 'drop', reason: 'port-unplugged' });
