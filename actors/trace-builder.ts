@@ -1,5 +1,6 @@
 import type { FlowActions } from '../datapath/flow-actions.ts';
-import { LIFETIME_MILLIS } from '../datapath/flow-table/flow.ts';
+import { LIFETIME_MILLIS, NO_FLOW, type FlowIndex } from '../datapath/flow-table/flow.ts';
+import type { FlowTable } from '../datapath/flow-table/flow-table.ts';
 import type {
   FieldValue,
   PacketOrigin,
@@ -136,7 +137,7 @@ export class TraceBuilder implements HopRecorder {
   }
 
   /** The story of a packet that a flow answered. */
-  hit(actions: FlowActions, flow: TraceFlow): PacketTrace {
+  hit(actions: FlowActions, flow: TraceFlow | undefined): PacketTrace {
     const { packet, origin, port, frame } = this.#start;
     return {
       version: 1,
@@ -269,4 +270,26 @@ function whyNot(run: Run, fate: FlowFate): string | undefined {
       if (run.isGenerated) return 'no flow comes of a packet that a device made';
       return 'each such packet is simulated';
   }
+}
+
+/** The flow that answered a packet: with the provenance it was installed with. */
+export function traceFlowOf(
+  flows: FlowTable<FlowActions>,
+  flow: FlowIndex | typeof NO_FLOW,
+  words: Uint32Array,
+  directory: Directory,
+): TraceFlow | undefined {
+  if (flow === NO_FLOW) return undefined;
+  const view = flows.view(flow);
+  return {
+    key: valuesOf(words[WORD.present] ?? 0, words, directory),
+    match: valuesOf(view.fields | IN_PORT, words, directory),
+    actions: formatActions(view.actions, words, directory),
+    tags: [],
+    lifetimeSeconds: LIFETIME_MILLIS[view.lifetime] / 1000,
+    mtu: view.mtu === Infinity ? undefined : view.mtu,
+    state: 'exists',
+    because: undefined,
+    path: formatPath(view.path, directory),
+  };
 }
