@@ -49,6 +49,7 @@ export const DROP_REASONS = {
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
   'bad-echo-checksum': 'permanent',
+  'bad-fragment': 'permanent',
   // the engine
   'mailbox-full': 'error',
   'waiting-room-full': 'error',
