@@ -243,11 +243,11 @@ export class TransactionDraft implements Transaction {
     }
     for (const { reference, come } of moves) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
-      for (const partner of come) await this.#link(reference, draft.id, partner, before === undefined);
+      for (const partner of come) await this.#link(reference, draft.id, partner);
     }
   }
 
-  async #link({ near, far }: Reference, id: Uuid, partner: Uuid, isNew: boolean): Promise<void> {
+  async #link({ near, far }: Reference, id: Uuid, partner: Uuid): Promise<void> {
     const place = { class: near.class, id, field: near.field };
     if (partner === id && near.class === far.class) {
       throw new NsdbError('invalid', `${near.field} of ${near.class} ${id} names the object itself`, place);
@@ -262,7 +262,7 @@ export class TransactionDraft implements Transaction {
     const held = other.fields[far.field];
     if (far.holding === 'list') {
       const ids = isJsonArray(held) ? held : [];
-      if (isNew || !ids.includes(id)) this.#setField(other, far.field, this.#append(ids, id, other));
+      this.#setField(other, far.field, this.#append(ids, id, other));
     } else if (held === undefined || held === null) {
       this.#setField(other, far.field, id);
     } else if (held !== id) {

@@ -117,6 +117,9 @@ export function stateSuite(openHarness: OpenHarness): void {
       deepEqual(await told(), ['not-found']);
       await create(b, ['Host', host]);
       deepEqual(await b.state(HOST_ALIVE, alive), []);
+      await b.addState(HOST_ALIVE, alive, 'up again');
+      await a.close();
+      equal((await b.state(HOST_ALIVE, alive)).length, 1);
     });
   });
 
@@ -206,6 +209,18 @@ export function stateSuite(openHarness: OpenHarness): void {
       deepEqual([...(await told())].toSorted(), ['+12 -13', '+14', 'deleted', '{"n":2}']);
       await harness.expireSession(a);
       deepEqual(await told(), []);
+    });
+
+    it('that is away when an object is deleted and made anew hears who refers to it no more', async () => {
+      const net = uuid(11);
+      await create(b, ['Network', net], ['Port', uuid(12), { networkId: net }], ['Port', uuid(13), { networkId: net }]);
+      diary.referrers(a, 'Network', net, 'portIds');
+      deepEqual(await told(), ['+12 +13']);
+      await harness.cutLink(a);
+      await remove(b, 'Network', net);
+      await create(b, ['Network', net], ['Port', uuid(13), { networkId: net }], ['Port', uuid(14), { networkId: net }]);
+      await harness.restoreLink(a);
+      deepEqual(await told(), ['+14 -12']);
     });
 
     it('refuses by name what needs the link, and changes nothing', async () => {
