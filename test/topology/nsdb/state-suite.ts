@@ -276,6 +276,21 @@ export function stateSuite(openHarness: OpenHarness): void {
     });
   });
 
+  describe('a handle that is closed while its link is down', () => {
+    it('keeps what it owned until its time is over', async () => {
+      await a.addState(HOST_ALIVE, alive, 'up');
+      await harness.cutLink(a);
+      const waiting = refuses(a.removeState(HOST_ALIVE, alive, 'up'), 'closed');
+      await a.close();
+      await waiting;
+      await harness.advance(harness.sessionTimeout / 2);
+      equal((await b.state(HOST_ALIVE, alive)).length, 1);
+      await harness.advance(harness.sessionTimeout * 2);
+      deepEqual(await b.state(HOST_ALIVE, alive), []);
+      equal(a.connection.kind, 'closed');
+    });
+  });
+
   describe('an election', () => {
     it('is led by one, and by the next when that one goes', async () => {
       const [first, second] = [new Diary(), new Diary()];
@@ -286,6 +301,20 @@ export function stateSuite(openHarness: OpenHarness): void {
       candidacy.close();
       await harness.settled();
       deepEqual([first.read(), second.read()], [[], ['leading']]);
+    });
+
+    it('is left, by one whose link is down, when the link is back', async () => {
+      const [first, second] = [new Diary(), new Diary()];
+      const candidacy = first.election(a, 'role');
+      await harness.settled();
+      second.election(b, 'role');
+      await harness.cutLink(a);
+      candidacy.close();
+      await harness.settled();
+      deepEqual(second.read(), ['following']);
+      await harness.restoreLink(a);
+      await harness.settled();
+      deepEqual([first.read(), second.read()], [['leading'], ['leading']]);
     });
 
     it('is lost with the session, which stands again behind the others', async () => {

@@ -224,6 +224,22 @@ export function tablesSuite(openHarness: OpenHarness): void {
   });
 
   describe('a state table whose link is down', () => {
+    it('takes back what it learned, when closed, as soon as the link is back', async () => {
+      x.add(m1, port1);
+      x.add(m2, port1);
+      await harness.settled();
+      await harness.cutLink(a);
+      x.remove(m2);
+      x.close();
+      await harness.settled();
+      equal(y.size, 2);
+      await refuses(x.persist(m1, port1), 'disconnected');
+      await harness.restoreLink(a);
+      await harness.settled();
+      equal(y.size, 0);
+      await refuses(x.persist(m1, port1), 'closed');
+    });
+
     it('is read as before, refuses what is learned, and removes when the link is back (rule 6)', async () => {
       x.add(m1, port1);
       x.add(m2, port1);
