@@ -1,6 +1,7 @@
 import {
   type Alias,
   Composer,
+  CST,
   type Document,
   isAlias,
   isMap,
@@ -117,7 +118,7 @@ function parse(text: string, lines: LineCounter, limits: YamlLimits, problems: P
   };
   for (const lexeme of new Lexer().lex(text)) {
     compose(parser.next(lexeme));
-    if (parser.stack.length > limits.depth + 2) {
+    if (levelsOf(parser) > limits.depth) {
       problems.error(parser.offset, { code: 'too-deep', what: `more than ${limits.depth} levels of nesting` });
       return undefined;
     }
@@ -125,6 +126,11 @@ function parse(text: string, lines: LineCounter, limits: YamlLimits, problems: P
   compose(parser.end());
   documents.push(...composer.end());
   return soleDocument(documents, text, problems);
+}
+
+/** The stack has the document, the open collections, and perhaps a scalar. */
+function levelsOf({ stack }: Parser): number {
+  return stack.length - (CST.isCollection(stack.at(-1)) ? 1 : 2);
 }
 
 function soleDocument(
@@ -135,7 +141,8 @@ function soleDocument(
   const [document, second] = documents;
   const [fault] = [...(document?.errors ?? []), ...(document?.warnings ?? [])].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (fault !== undefined) {
-    problems.error(Math.min(fault.pos[0], text.length), explainSyntax(fault.code, fault.message, text, fault.pos[0]));
+    const { complaint, at } = explainSyntax(fault.code, fault.message, text, Math.min(fault.pos[0], text.length));
+    problems.error(at, complaint);
   } else if (second !== undefined) {
     const what = 'a second document begins here';
     problems.error(second.range[0], { code: 'several-documents', what, expected: 'one document in a file' });

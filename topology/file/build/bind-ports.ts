@@ -1,4 +1,3 @@
-import { didYouMean } from '../did-you-mean.ts';
 import { idOfPath } from '../named-ids.ts';
 import { atPlace, type Draft, type DraftHost, type DraftPort, derive } from './draft.ts';
 
@@ -71,7 +70,7 @@ function hostNamed(
   at: number | undefined,
 ): DraftHost | undefined {
   const host = name === local?.name ? local : draft.hosts.get(name);
-  if (host === undefined) draft.dangling.note('host', name, at, () => didYouMean(name, draft.hosts.keys()));
+  if (host === undefined) draft.dangling.note('host', name, at, draft.hosts.keys());
   return host;
 }
 
