@@ -97,6 +97,8 @@ class ShapeCheck {
         assign(value, key, this.valueOf(entry.value, additionalProperties, `"${key}"`));
       } else if (additionalProperties === false) {
         meant.add(this.#unknownKey(key, entry.keyAt, schema, Object.keys(properties), node));
+      } else {
+        assign(value, key, this.valueOf(entry.value, {}, `"${key}"`));
       }
     }
     for (const key of required) {
