@@ -4,6 +4,9 @@ import type { Problems } from '../file-problem.ts';
 /** As many names are listed where none is near what was written. */
 const FEW = 5;
 
+/** For so many wrong names a right one is looked for; a file with more is wrong as a whole, and looking takes time. */
+const GUESSES = 50;
+
 /** Gathers names of nothing, so that one used fifty times is one error, at the first place, with the count. */
 export class DanglingNames {
   readonly #problems: Problems;
@@ -26,8 +29,8 @@ export class DanglingNames {
 
   /** Tells all that was gathered. */
   tell(): void {
-    for (const { kind, name, at, count, candidates } of this.#found.values()) {
-      const known = [...candidates];
+    for (const [index, { kind, name, at, count, candidates }] of [...this.#found.values()].entries()) {
+      const known = index < GUESSES ? [...candidates] : [];
       const guess = didYouMean(name, known);
       const isListed = guess === undefined && known.length > 0 && known.length <= FEW;
       this.#problems.error(at, {
