@@ -83,6 +83,7 @@ export function extract(
   layers.end = -1;
   layers.protocol = -1;
   layers.isWhole = false;
+  layers.ipLength = 0;
   words[WORD.inPort] = inPort;
   words[WORD.present] =
     IN_PORT | (stop < 14 ? extractStump(bytes, stop, words) : extractEthernet(bytes, stop, words, layers));
@@ -171,6 +172,7 @@ function extractIpv4(
   const wish = at + Math.max(total, headerLength);
   const end = Math.min(wish, stop);
   layers.end = end;
+  layers.ipLength = total;
   const place = u16(bytes, at + 6);
   const fragment = (place & 0x1fff) !== 0 ? LATER_FRAGMENT : (place & 0x2000) !== 0 ? FIRST_FRAGMENT : NO_FRAGMENT;
   layers.isWhole = total >= headerLength && wish <= stop && fragment === NO_FRAGMENT;
@@ -179,7 +181,7 @@ function extractIpv4(
 
   const present = SOUND_IPV4 | IP_FIELDS;
   if (fragment === LATER_FRAGMENT || headerLength < IPV4_HEADER) return present;
-  return present | extractL4(bytes, protocol, at + headerLength, end, words, layers);
+  return present | extractL4(bytes, protocol, ICMPV6, at + headerLength, end, words, layers);
 }
 
 function extractIpv6(bytes: Uint8Array, at: number, stop: number, words: Uint32Array, layers: Layers): Fields {
@@ -191,6 +193,7 @@ function extractIpv6(bytes: Uint8Array, at: number, stop: number, words: Uint32A
   const wish = at + IPV6_HEADER + payload;
   const end = Math.min(wish, stop);
   layers.end = end;
+  layers.ipLength = IPV6_HEADER + payload;
   layers.isWhole = wish <= stop;
   for (let n = 0; n < 4; n++) {
     words[WORD.ipSrc + n] = i32(bytes, at + 8 + 4 * n);
@@ -226,23 +229,25 @@ function walkExtensions(bytes: Uint8Array, l3: number, end: number, words: Uint3
   }
   if (at > end) return 0;
   putProtocol(protocol, words);
-  return IP_PROTO | extractL4(bytes, protocol, at, end, words, layers);
+  return IP_PROTO | extractL4(bytes, protocol, ICMP, at, end, words, layers);
 }
 
 function putProtocol(protocol: number, words: Uint32Array): void {
   words[WORD.vlansProtoTtlTos] = (words[WORD.vlansProtoTtlTos] ?? 0) | (protocol << 16);
 }
 
+/** @param stray the other family's ICMP: it has no meaning here, and no fields */
 function extractL4(
   bytes: Uint8Array,
   protocol: number,
+  stray: number,
   at: number,
   end: number,
   words: Uint32Array,
   layers: Layers,
 ): Fields {
   const room = end - at;
-  if (room < leastOf(protocol)) return 0;
+  if (room < leastOf(protocol) || protocol === stray) return 0;
   layers.l4 = at;
   layers.protocol = protocol;
   switch (protocol) {
