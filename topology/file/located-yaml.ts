@@ -27,7 +27,7 @@ export interface LocatedMap {
   readonly entries: ReadonlyMap<string, LocatedEntry>;
 }
 
-export interface LocatedEntry {
+interface LocatedEntry {
   readonly keyAt: number;
   readonly value: Located;
 }
@@ -38,7 +38,7 @@ export interface LocatedList {
   readonly items: readonly Located[];
 }
 
-export interface LocatedScalar {
+interface LocatedScalar {
   readonly kind: 'scalar';
   readonly at: number;
   readonly value: string | number | boolean | null;
@@ -119,7 +119,10 @@ function parse(text: string, lines: LineCounter, limits: YamlLimits, problems: P
   for (const lexeme of new Lexer().lex(text)) {
     compose(parser.next(lexeme));
     if (levelsOf(parser) > limits.depth) {
-      problems.error(parser.offset, { code: 'too-deep', what: `more than ${limits.depth} levels of nesting` });
+      problems.error(parser.stack.at(-1)?.offset, {
+        code: 'too-deep',
+        what: `more than ${limits.depth} levels of nesting`,
+      });
       return undefined;
     }
   }

@@ -47,7 +47,7 @@ export interface Derivation {
 }
 
 /** Names to ids and back. Bridges and routers share one set of names; hosts, tunnel zones and port groups have their own. */
-export interface TopologyNames {
+interface TopologyNames {
   readonly devices: ReadonlyMap<string, Uuid>;
   /** By `device:port`. */
   readonly ports: ReadonlyMap<string, Uuid>;

@@ -209,7 +209,7 @@ describe('A topology file', () => {
       return result.ok ? [] : result.errors.map(formatProblem);
     };
     deepEqual(told('name: abcdefgh'), ['f: the file has 14 characters, expected at most 10']);
-    deepEqual(told('a: {b: []}'), ['f:1:9: more than 2 levels of nesting']);
+    deepEqual(told('a: {b: []}'), ['f:1:8: more than 2 levels of nesting']);
     deepEqual(told('[a,b,c]'), [
       'f:1:6: the file comes to more than 3 values here, aliases counted for what they stand for',
     ]);

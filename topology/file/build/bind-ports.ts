@@ -8,7 +8,7 @@ const DERIVED_HOST = 'local';
  * host that is called after the port.
  */
 export function bindPorts(draft: Draft): void {
-  const local = draft.file.hosts === undefined || draft.file.hosts === null ? localHost() : undefined;
+  const local = draft.hosts.size === 0 ? localHost() : undefined;
   const unsaid: DraftPort[] = [];
   for (const port of draft.allPorts) {
     if (port.spec.bind !== undefined) bindAsSaid(draft, port, port.spec.bind, local);

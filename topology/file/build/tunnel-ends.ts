@@ -4,7 +4,7 @@ import { atPlace, type Draft } from './draft.ts';
 /** By tunnel zone, its hosts and where their tunnels end. */
 export type TunnelEnds = ReadonlyMap<string, readonly TunnelEnd[]>;
 
-export interface TunnelEnd {
+interface TunnelEnd {
   readonly hostId: Uuid;
   readonly ip: string;
 }
