@@ -19,6 +19,13 @@ export interface Ref<P> {
 /** Hears of what went wrong in an actor: a message refused, or a handler that threw. */
 export type Supervisor = (actor: string, topic: string, cause: unknown) => void;
 
+/** Where an actor belongs, and how much may wait at it. */
+export interface StartOptions {
+  /** The actor it is a child of; ends with it. */
+  readonly parent?: Ref<never>;
+  readonly limit?: number;
+}
+
 /** What a full mailbox says to the supervisor. */
 export class MailboxFull extends Error {
   override readonly name = 'MailboxFull';
@@ -78,13 +85,13 @@ export class Stage {
    * Starts an actor, under another one if given: parents keep fewer than a thousand children, or comedy's destroy crawls.
    * Its handlers are synchronous; one that throws is reported, and the next message is handled.
    */
-  async start<P extends object>(name: string, behaviour: P, parent?: Ref<never>): Promise<Ref<P>> {
+  async start<P extends object>(name: string, behaviour: P, options: StartOptions = {}): Promise<Ref<P>> {
     const root = await this.#open();
-    const above = (parent && this.#seats.get(parent)?.actor) ?? root;
+    const above = (options.parent && this.#seats.get(options.parent)?.actor) ?? root;
     const seat = new Seat(behaviour);
     await above.createChild(seat, { name });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of `tell` has checked topic and message
-    const mailbox = new Mailbox(name, behaviour as Handlers, this.#post);
+    const mailbox = new Mailbox(name, behaviour as Handlers, options.limit ?? this.#limit, this.#post);
     this.#seats.set(mailbox, seat);
     return mailbox;
   }
@@ -112,8 +119,9 @@ export class Stage {
   }
 
   readonly #post = (mailbox: Mailbox, topic: string, message: unknown): boolean => {
-    if (mailbox.length >= this.#limit) {
-      this.#supervisor(mailbox.name, topic, new MailboxFull(`the mailbox of ${mailbox.name} is full (${this.#limit})`));
+    if (mailbox.length >= mailbox.limit) {
+      const full = new MailboxFull(`the mailbox of ${mailbox.name} is full (${mailbox.limit})`);
+      this.#supervisor(mailbox.name, topic, full);
       return false;
     }
     if (mailbox.push(topic, message) === 1) this.#ready.push(mailbox);
@@ -151,14 +159,21 @@ export class Stage {
 /** A first-in first-out queue of an actor's messages, and the reference others hold. */
 class Mailbox implements Ref<never> {
   readonly name: string;
+  readonly limit: number;
   readonly #handlers: Handlers;
   readonly #post: (mailbox: Mailbox, topic: string, message: unknown) => boolean;
   #topics: string[] = [];
   #messages: unknown[] = [];
   #head = 0;
 
-  constructor(name: string, handlers: Handlers, post: (mailbox: Mailbox, topic: string, message: unknown) => boolean) {
+  constructor(
+    name: string,
+    handlers: Handlers,
+    limit: number,
+    post: (mailbox: Mailbox, topic: string, message: unknown) => boolean,
+  ) {
     this.name = name;
+    this.limit = limit;
     this.#handlers = handlers;
     this.#post = post;
   }

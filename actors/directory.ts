@@ -1,11 +1,14 @@
 import { deviceIdOf, portIdOf, type DeviceId, type PortId, type Uuid } from '../topology/model/ids.ts';
 
+export type DeviceKind = 'bridge' | 'router' | 'port';
+
 /** Gives the objects of the database the small numbers that an agent reckons with, and numbers their names. */
 export class Directory {
   readonly #numbers = new Map<Uuid, number>();
   /** By number; the first is nobody's, so that 0 may stand for none. */
   readonly #uuids: (Uuid | undefined)[] = [undefined];
   readonly #names: string[] = ['nobody'];
+  readonly #kinds: (DeviceKind | undefined)[] = [];
 
   /** The number of a bridge, router or other object; a new one at the first meeting. */
   deviceOf(id: Uuid): DeviceId {
@@ -26,8 +29,16 @@ export class Directory {
     return this.#names[device] ?? `number ${device}`;
   }
 
-  call(id: Uuid, name: string): void {
-    this.#names[this.#numberOf(id)] = name;
+  /** What sort of device it is; undefined for what is none, and until its name is known. */
+  kindOf(device: number): DeviceKind | undefined {
+    return this.#kinds[device];
+  }
+
+  /** Notes what people call an object, and its sort when it is a device. */
+  call(id: Uuid, name: string, kind?: DeviceKind): void {
+    const number = this.#numberOf(id);
+    this.#names[number] = name;
+    this.#kinds[number] = kind;
   }
 
   #numberOf(id: Uuid): number {

@@ -1,11 +1,12 @@
 import type { FlowActions } from '../datapath/flow-actions.ts';
 import type { Epoch, Insertion } from '../datapath/flow-table/flow.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
-import { Simulation, type SimulationOptions } from '../simulation/packet/packet.ts';
+import { Simulation, type Generated, type SimulationOptions } from '../simulation/packet/packet.ts';
 import type { Outcome } from '../simulation/outcome.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
+import type { Cancel } from '../topology/model/timers.ts';
 import type { TraceBuilder } from './trace-builder.ts';
 
 /** Where a packet's simulation starts: into a port from outside, or out by one for a packet that a device made. */
@@ -35,6 +36,8 @@ export interface Journey {
   readonly ended: (end: JourneyEnd) => void;
   /** When it first had to wait. */
   suspendedAt: Millis | undefined;
+  /** Ends its patience, while it waits for a device. */
+  patience: Cancel | undefined;
 }
 
 /** What the flow table made of a simulation. */
@@ -47,6 +50,15 @@ export interface JourneyEnd {
   readonly run: Run | undefined;
   readonly actions: FlowActions | undefined;
   readonly flow: FlowFate;
+  /** The packets that devices made of it and that are now on their way. */
+  readonly generated: readonly Made[];
+}
+
+/** A packet that a device made. */
+export interface Made {
+  /** Its number in the run; undefined when it stays a wish, in a what-if. */
+  readonly packet: number | undefined;
+  readonly made: Generated;
 }
 
 /** One simulation of a journey. */

@@ -1,7 +1,7 @@
 import { portTowards, type Router } from '../simulation/device/router.ts';
 import { arpRequest } from '../simulation/packet/arp.ts';
 import { ArpBroker, type ArpAct } from '../simulation/state/arp-broker.ts';
-import { tagsOfNeighbourChange } from '../simulation/state/neighbour-table.ts';
+import { tagsOfNeighbourChange, type Neighbour } from '../simulation/state/neighbour-table.ts';
 import { RouterTables } from '../simulation/state/router-tables.ts';
 import { tagOf } from '../simulation/tag.ts';
 import type { DeviceId, PortId, Uuid } from '../topology/model/ids.ts';
@@ -45,8 +45,9 @@ export class Neighbourhood {
     this.#table.observe({
       changed: (address, entry) => {
         const before = this.tables.neighbours.get(address);
-        const acts = this.#broker.changed(address, entry, timers.now());
-        invalidate(tagsOfNeighbourChange(this.#router, address, before, entry));
+        const now = entry && neighbourOf(entry);
+        const acts = this.#broker.changed(address, now, timers.now());
+        invalidate(tagsOfNeighbourChange(this.#router, address, before, now));
         this.#perform(acts);
       },
       ready,
@@ -121,4 +122,9 @@ export class Neighbourhood {
     });
     this.#waking = { at, cancel };
   }
+}
+
+/** What the table says of a neighbour; undefined while it is only asked for, by an agent that writes so. */
+function neighbourOf({ mac, expiry, stale, lastArp }: ArpEntry): Neighbour | undefined {
+  return mac === undefined ? undefined : { mac, expiry, stale, lastArp };
 }

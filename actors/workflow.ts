@@ -9,7 +9,7 @@ import type { DeviceId } from '../topology/model/ids.ts';
 import { later } from '../topology/model/time.ts';
 import type { Timers } from '../topology/model/timers.ts';
 import type { Courier } from './courier.ts';
-import { Run, type FlowFate, type Journey } from './journey.ts';
+import { Run, type FlowFate, type Journey, type Made } from './journey.ts';
 import type { WorkflowProtocol } from './protocol.ts';
 import { WaitingRoom, type Awaited } from './waiting-room.ts';
 
@@ -26,8 +26,12 @@ export interface WorkflowParts {
   readonly datapath: Datapath;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
   want(device: DeviceId): void;
+  /** A flow was installed: the next expiry may be sooner than before. */
+  installed(): void;
+  /** A number for a packet that a device makes. */
+  number(): number;
   /** Lets a packet start that a device made. */
-  generate(generated: Generated, by: Journey): void;
+  generate(made: Made, by: Journey): void;
   /** A packet that a device wanted to make was one too many for its limiter (C12). */
   limited(generated: Generated, by: Journey): void;
 }
@@ -77,7 +81,11 @@ export class Workflow implements WorkflowProtocol {
   }
 
   found(what: Awaited): void {
-    for (const journey of this.#waiting.release(what)) this.begin(journey);
+    for (const journey of this.#waiting.release(what)) {
+      journey.patience?.();
+      journey.patience = undefined;
+      this.begin(journey);
+    }
   }
 
   started(device: DeviceId): void {
@@ -93,7 +101,7 @@ export class Workflow implements WorkflowProtocol {
     const { timers, courier, want } = this.#parts;
     const now = timers.now();
     journey.suspendedAt ??= now;
-    journey.trace?.suspended(need, now);
+    journey.trace?.suspended(need);
     if (need.kind === 'next-hop' && journey.purpose === 'what-if') {
       this.#end(run, actionsOf(run, [], { kind: 'gave-up', reason: 'next-hop-unknown' }), 'not-installed');
       return;
@@ -102,7 +110,7 @@ export class Workflow implements WorkflowProtocol {
     if (turnedOut !== undefined) this.#giveUp(turnedOut, 'waiting-room-full');
     if (turnedOut === journey) return;
     if (need.kind === 'device') {
-      timers.at(later(journey.suspendedAt, PATIENCE), () => {
+      journey.patience ??= timers.at(later(journey.suspendedAt, PATIENCE), () => {
         if (this.#waiting.leave(journey, need)) this.#abandon(run);
       });
       want(need.device);
@@ -119,28 +127,41 @@ export class Workflow implements WorkflowProtocol {
   }
 
   #giveUp(journey: Journey, reason: DropReason): void {
-    journey.ended({ journey, outcome: { kind: 'gave-up', reason }, run: undefined, actions: undefined, flow: 'not-installed' });
+    journey.ended({
+      journey,
+      outcome: { kind: 'gave-up', reason },
+      run: undefined,
+      actions: undefined,
+      flow: 'not-installed',
+      generated: [],
+    });
   }
 
   #conclude(run: Run): void {
     const branches = inOrder(run.ended);
-    const actions = actionsOf(run, branches.flatMap(({ emission }) => emission ?? []), outcomeOf(branches));
+    const actions = actionsOf(run, inOrder(run.emissions), outcomeOf(branches));
     const isKeepable = this.#isKeepable(run);
     if (run.journey.purpose === 'what-if') {
-      this.#end(run, actions, isKeepable ? 'would-install' : 'not-installed');
+      const made = run.generated.map((one) => ({ packet: undefined, made: one }));
+      this.#end(run, actions, isKeepable ? 'would-install' : 'not-installed', made);
       return;
     }
     const flow = isKeepable ? this.#install(run, actions, shortestClassOf(branches)) : 'not-installed';
     for (const proposal of run.proposals) proposal.carryOut(run.now);
+    const made = run.generated.flatMap((one) => this.#grant(one, run) ?? []);
     this.#parts.datapath.carryOut(actions, run.frame, run.journey.packet);
-    this.#end(run, actions, flow);
-    for (const generated of run.generated) this.#generate(generated, run);
+    this.#end(run, actions, flow, made);
+    for (const one of made) this.#parts.generate(one, run.journey);
   }
 
-  #generate(generated: Generated, run: Run): void {
-    const { generate, limited } = this.#parts;
-    const isGranted = generated.limiter?.take(run.now) ?? true;
-    (isGranted ? generate : limited)(generated, run.journey);
+  /** A packet that a device made gets its number, unless it is one too many. */
+  #grant(generated: Generated, run: Run): Made | undefined {
+    if (generated.limiter?.take(run.now) === false) {
+      this.#parts.limited(generated, run.journey);
+      return undefined;
+    }
+    generated.finish?.();
+    return { packet: this.#parts.number(), made: generated };
   }
 
   /** Whether a flow may stand for packets like this one (spec 00 §5.1, C12, C37). */
@@ -171,11 +192,12 @@ export class Workflow implements WorkflowProtocol {
       },
       this.#parts.timers.now(),
     );
+    if (kind === 'installed') this.#parts.installed();
     return kind;
   }
 
-  #end(run: Run, actions: FlowActions, flow: FlowFate): void {
+  #end(run: Run, actions: FlowActions, flow: FlowFate, generated: readonly Made[] = []): void {
     const { journey } = run;
-    journey.ended({ journey, run, outcome: actions.outcome, actions, flow });
+    journey.ended({ journey, run, outcome: actions.outcome, actions, flow, generated });
   }
 }

@@ -6,6 +6,7 @@ import { applyRewrite } from '../simulation/packet/rewrite.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
 import type { FlowActions, FlowOutput } from './flow-actions.ts';
+import { NO_FLOW } from './flow-table/flow.ts';
 import type { FlowTable } from './flow-table/flow-table.ts';
 
 /** Takes the frames that leave. */
@@ -46,7 +47,7 @@ export class Datapath {
     const { words, layers } = this;
     extract(bytes, bytes.length, wireLength, port, words, layers);
     const flow = this.#flows.lookup(words, 0, layers.ipLength, now);
-    if (flow < 0) return undefined;
+    if (flow === NO_FLOW) return undefined;
     this.#flows.hit(flow, wireLength);
     const actions = this.#flows.actionsOf(flow);
     for (const output of actions.outputs) this.#send(output, bytes, wireLength, layers, packet);

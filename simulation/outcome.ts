@@ -11,9 +11,9 @@ export type Outcome =
 
 export const FORWARDED: Outcome = { kind: 'forwarded', reason: undefined };
 
-/** The branches of a simulation in the order of their forks, whichever ran first. */
-export function inOrder(ended: readonly Packet[]): readonly Packet[] {
-  return ended.length < 2 ? ended : ended.toSorted((a, b) => compareLineage(a.lineage, b.lineage));
+/** Branches of a simulation, or what they yielded, in the order of their forks, whichever ran first. */
+export function inOrder<T extends { readonly lineage: readonly number[] }>(found: readonly T[]): readonly T[] {
+  return found.length < 2 ? found : found.toSorted((a, b) => compareLineage(a.lineage, b.lineage));
 }
 
 /**

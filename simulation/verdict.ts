@@ -9,6 +9,7 @@ export const DROP_REASONS = {
   // ports
   'port-down': 'permanent',
   'port-unplugged': 'error',
+  'port-inactive': 'error',
   'ingress-port': 'permanent',
   'loop-limit': 'error',
   'no-such-port': 'error',
@@ -54,7 +55,6 @@ export const DROP_REASONS = {
   'waited-too-long': 'error',
   'no-such-device': 'error',
   'next-hop-unknown': 'error',
-  'bad-echo-checksum': 'permanent',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',

@@ -67,7 +67,7 @@ export class BridgeUnit implements Unit<Bridge> {
       const found = findPorts(parts, parts.referrers('Network', this.id, 'portIds'));
       const { directory } = this.#agent;
       const name = textOf(fields, 'name') ?? this.id;
-      directory.call(this.id, name);
+      directory.call(this.id, name, 'bridge');
       const ports = new Map<PortId, Port>();
       for (const port of found) {
         const made = this.#portOf(name, port);
@@ -106,7 +106,7 @@ export class BridgeUnit implements Unit<Bridge> {
     const { directory } = this.#agent;
     const { record } = port;
     const name = `${bridge}:${record.name}`;
-    directory.call(record.id, name);
+    directory.call(record.id, name, 'port');
     return portFrom({
       id: directory.portOf(record.id),
       name,

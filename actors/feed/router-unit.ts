@@ -5,7 +5,7 @@ import { tagsOfRouteChange } from '../../simulation/device/route-changes.ts';
 import { prohibited, routerFrom, type Beyond, type Router, type RouterPort } from '../../simulation/device/router.ts';
 import { tagOf, type Tag } from '../../simulation/tag.ts';
 import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
-import { ANY_IPV4, parseIpv4Prefix, type Ipv4Prefix } from '../../topology/model/ipv4.ts';
+import { ANY_IPV4, parseIpv4Prefix, type Ipv4, type Ipv4Prefix } from '../../topology/model/ipv4.ts';
 import type { JsonObject } from '../../topology/model/json.ts';
 import { ZERO_MAC } from '../../topology/model/mac.ts';
 import { Neighbourhood } from '../neighbourhood.ts';
@@ -84,7 +84,7 @@ export class RouterUnit implements Unit<Router> {
   ): Reading<Router> {
     const { directory } = this.#agent;
     const name = textOf(fields, 'name') ?? this.id;
-    directory.call(this.id, name);
+    directory.call(this.id, name, 'router');
     const routerPorts = found.map((port) => this.#routerPortOf(name, port));
     this.#publishing = publishingPorts(routerPorts, this.#publishing);
     const routes = stored.flatMap(([id, route]) => this.#routeOf(name, id, route) ?? []);
@@ -111,7 +111,7 @@ export class RouterUnit implements Unit<Router> {
   #routerPortOf(router: string, { record, peer, isActive }: FoundPort): RouterPort {
     const { directory } = this.#agent;
     const name = `${router}:${record.name}`;
-    directory.call(record.id, name);
+    directory.call(record.id, name, 'port');
     let beyond: Beyond = record.isBound ? { kind: 'exterior', active: isActive } : { kind: 'nothing' };
     if (peer?.router !== undefined) beyond = { kind: 'router', mac: peer.mac ?? ZERO_MAC };
     else if (peer?.network !== undefined) beyond = this.#bridgeBeyond(peer.network);
@@ -122,12 +122,8 @@ export class RouterUnit implements Unit<Router> {
   #bridgeBeyond(id: Uuid): Beyond {
     const bridge = this.#bridgeOf(id);
     if (bridge === undefined) return { kind: 'nothing' };
-    return {
-      kind: 'bridge',
-      bridge: bridge.device,
-      routerIps: { get: (address) => bridge.current?.routerIps.get(address)?.mac },
-      addresses: { get: (address) => bridge.addresses.macOf(address) },
-    };
+    const routerIps = { get: (address: Ipv4) => bridge.current?.routerIps.get(address) };
+    return { kind: 'bridge', segment: { bridge: bridge.device, routerIps, addresses: bridge.addresses } };
   }
 
   #portOf(found: FoundPort, { id, name, mac, address, prefix, mtu, adminUp }: RouterPort): Port {
@@ -187,6 +183,6 @@ function isAlike(a: RouterPort, b: RouterPort): boolean {
     a.adminUp === b.adminUp &&
     a.beyond.kind === b.beyond.kind &&
     (a.beyond.kind !== 'router' || (b.beyond.kind === 'router' && a.beyond.mac === b.beyond.mac)) &&
-    (a.beyond.kind !== 'bridge' || (b.beyond.kind === 'bridge' && a.beyond.bridge === b.beyond.bridge))
+    (a.beyond.kind !== 'bridge' || (b.beyond.kind === 'bridge' && a.beyond.segment.bridge === b.beyond.segment.bridge))
   );
 }

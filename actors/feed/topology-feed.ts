@@ -3,7 +3,7 @@ import { tagsOfPortChange } from '../../simulation/device/port.ts';
 import { tagOf } from '../../simulation/tag.ts';
 import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
 import { later } from '../../topology/model/time.ts';
-import type { Ref } from '../comedy.ts';
+import type { Ref, StartOptions } from '../comedy.ts';
 import { PortActor } from '../port-actor.ts';
 import type { DeviceProtocol, PortProtocol } from '../protocol.ts';
 import { BridgeUnit } from './bridge-unit.ts';
@@ -14,6 +14,9 @@ import type { AgentParts, Reading, Unit } from './unit.ts';
 
 /** How long a device stays after its last flow has gone. */
 const IDLE_TIME = 300_000;
+
+/** A port is a child of its device, unless that has more than comedy can well end. */
+const MOST_CHILDREN = 1000;
 
 /** Hears what became of the devices it wanted. */
 export interface FeedListener {
@@ -271,7 +274,7 @@ export class TopologyFeed {
       return;
     }
     if (!entry.ports.has(id)) {
-      const ref = await stage.start(port.name, new PortActor(port, courier), entry.ref);
+      const ref = await stage.start(port.name, new PortActor(port, courier), parentOf(entry));
       if (!entry.ports.has(id)) {
         entry.ports.set(id, ref);
         courier.portStarted(id, ref);
@@ -321,4 +324,8 @@ export class TopologyFeed {
       this.#busy--;
     }
   }
+}
+
+function parentOf({ ref, ports }: Entry): StartOptions {
+  return ref === undefined || ports.size >= MOST_CHILDREN ? {} : { parent: ref };
 }

@@ -3,6 +3,7 @@ import { CaptureOutput } from './capture-output.ts';
 import type { CaptureSink } from './capture-sink.ts';
 import { ETHERNET } from './link-type.ts';
 import { MAX_FRAME } from './piece-decoder.ts';
+import type { Precision } from './precision.ts';
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
@@ -18,13 +19,13 @@ export class PcapWriter {
   readonly #output: CaptureOutput;
   readonly #nanosPerTick: number;
 
-  /** @param resolution `nanoseconds` keeps times whole; old programs know `microseconds` only */
-  constructor(sink: CaptureSink, resolution: 'nanoseconds' | 'microseconds' = 'nanoseconds') {
+  /** @param precision `nanoseconds` keeps times whole; old programs know `microseconds` only */
+  constructor(sink: CaptureSink, precision: Precision = 'nanoseconds') {
     this.#output = new CaptureOutput(sink);
-    this.#nanosPerTick = resolution === 'nanoseconds' ? 1 : 1000;
+    this.#nanosPerTick = precision === 'nanoseconds' ? 1 : 1000;
     const at = this.#output.reserve(FILE_HEADER);
     const { view } = this.#output;
-    view.setUint32(at, resolution === 'nanoseconds' ? 0xa1b2_3c4d : 0xa1b2_c3d4, true);
+    view.setUint32(at, precision === 'nanoseconds' ? 0xa1b2_3c4d : 0xa1b2_c3d4, true);
     view.setUint16(at + 4, 2, true);
     view.setUint16(at + 6, 4, true);
     view.setUint32(at + 16, MAX_FRAME, true);

@@ -1,4 +1,3 @@
-import { NANOSECONDS, type Resolution } from './capture-interface.ts';
 import type { WritableFrame } from './captured-frame.ts';
 import { CaptureOutput } from './capture-output.ts';
 import type { CaptureSink } from './capture-sink.ts';
@@ -6,7 +5,7 @@ import { ETHERNET } from './link-type.ts';
 import { BLOCK, BYTE_ORDER_MAGIC } from './pcapng-format.ts';
 import { OPTION } from './pcapng-option.ts';
 import { MAX_FRAME } from './piece-decoder.ts';
-import { ticksOf } from './written-ticks.ts';
+import { type Precision, ticksOf } from './precision.ts';
 
 const APPLICATION = 'troupe';
 /** Octets of the section's comment about completeness: room enough to say what went wrong, and always the same. */
@@ -49,8 +48,7 @@ export type Completion = { readonly complete: true } | { readonly complete: fals
  */
 export class PcapngWriter {
   readonly #output: CaptureOutput;
-  readonly #resolution: Resolution;
-  readonly #ticksPerSecond: number;
+  readonly #precision: Precision;
   /** Place in the file of the text about completeness. */
   readonly #slotAt: number;
   #interfaces = 0;
@@ -58,10 +56,9 @@ export class PcapngWriter {
   #at = 0;
 
   /** @param comments lines about the whole file, such as the command that made it */
-  constructor(sink: CaptureSink, comments: readonly string[] = [], resolution: Resolution = NANOSECONDS) {
+  constructor(sink: CaptureSink, comments: readonly string[] = [], precision: Precision = 'nanoseconds') {
     this.#output = new CaptureOutput(sink);
-    this.#resolution = resolution;
-    this.#ticksPerSecond = resolution.base ** resolution.exponent;
+    this.#precision = precision;
     this.#slotAt = this.#writeSection(comments);
   }
 
@@ -77,9 +74,8 @@ export class PcapngWriter {
     this.#u32(MAX_FRAME);
     this.#text(OPTION.interfaceName, name);
     if (description !== '') this.#text(OPTION.interfaceDescription, description);
-    const { base, exponent } = this.#resolution;
     this.#option(OPTION.timestampResolution, 1);
-    this.#u32(base === 10 ? exponent : 0x80 | exponent); // one octet, and its padding
+    this.#u32(this.#precision === 'nanoseconds' ? 9 : 6); // one octet, and its padding
     this.#end(start, true);
     return this.#interfaces++;
   }
@@ -92,7 +88,7 @@ export class PcapngWriter {
     if (interfaceNumber >= this.#interfaces) throw new RangeError(`no interface ${interfaceNumber}`);
     if (bytes.length > MAX_FRAME) throw new RangeError(`a frame of ${bytes.length} bytes`);
     const start = this.#begin(BLOCK.enhancedPacket, 96 + bytes.length + roomForNotes(notes));
-    const { high, low } = ticksOf(seconds, nanos, this.#ticksPerSecond);
+    const { high, low } = ticksOf(seconds, nanos, this.#precision);
     this.#u32(interfaceNumber);
     this.#u32(high);
     this.#u32(low);
@@ -182,7 +178,7 @@ export class PcapngWriter {
     this.#advance(length);
   }
 
-  /** Passes over so many bytes, and writes zeros up to the next multiple of four. */
+  /** Passes over so many bytes, and writes zeros up to the next multiple of four, where encodeInto may have left something. */
   #advance(length: number): void {
     const padding = -length & 3;
     this.#output.bytes.fill(0, this.#at + length, this.#at + length + padding);

@@ -51,12 +51,8 @@ export function conversationHash(words: Uint32Array, at: number): number {
     Math.imul(words[at + WORD.ethSrcLow] ?? 0, 0x1656_67b1) ^
     Math.imul(words[at + WORD.vlanOuter] ?? 0, 0xd35a_2d97) ^
     Math.imul(words[at + WORD.ipSrc] ?? 0, 0xb549_2b35) ^
-    Math.imul(words[at + WORD.ipSrc + 1] ?? 0, 0x7feb_352d) ^
-    Math.imul(words[at + WORD.ipSrc + 2] ?? 0, 0x846c_a68b) ^
     Math.imul(words[at + WORD.ipSrc + 3] ?? 0, 0xcc9e_2d51) ^
     Math.imul(words[at + WORD.ipDst] ?? 0, 0x1b87_3593) ^
-    Math.imul(words[at + WORD.ipDst + 1] ?? 0, 0xe654_6b65) ^
-    Math.imul(words[at + WORD.ipDst + 2] ?? 0, 0x2545_f491) ^
     Math.imul(words[at + WORD.ipDst + 3] ?? 0, 0x6c8e_9cf5) ^
     Math.imul(words[at + WORD.l4] ?? 0, 0xa136_aaad);
   return Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);

@@ -42,7 +42,7 @@ const LARGEST_CAPACITY = 1 << 24;
 
 /** The share of each worker in a datapath's flows, and a fifth more (spec 60 §3.3). */
 export function capacityFor(maxFlows = 1_500_000, workers = 1): number {
-  return Math.min(Math.floor((maxFlows / workers) * 1.2), LARGEST_CAPACITY);
+  return Math.min(Math.floor((maxFlows * 6) / (workers * 5)), LARGEST_CAPACITY);
 }
 
 /** The queues of expiry, in the order in which they are evicted (spec 60 §3.3). */

@@ -1,7 +1,15 @@
-import { KEY_WORDS, maskOf, type Fields } from '../../simulation/packet/flow-key.ts';
+import { KEY_WORDS, maskOf, WORD, type Fields } from '../../simulation/packet/flow-key.ts';
 import { ROW_WORDS } from './flow-rows.ts';
 
 const FEWEST_SLOTS = 16;
+
+const IPV6 = 0x86dd;
+
+/**
+ * The words that only IPv6 fills. A mask that touches them touches the ethertype too (IP_SRC, IP_DST carry it), so they need
+ * not be looked at when the key's ethertype is another.
+ */
+const WIDE = new Set([1, 2, 3].flatMap((n) => [WORD.ipSrc + n, WORD.ipDst + n]));
 
 /**
  * The flows of one mask, by a hash of what the mask leaves of a key: one tuple of a tuple space search.
@@ -20,10 +28,12 @@ export class MaskTable {
   /** Lookups it answered, lately: the more, the earlier it is asked. */
   hits = 0;
   size = 0;
-  /** The words of a key that the mask touches, the bits it leaves of them, and what each is hashed by. */
+  /** The words of a key that the mask touches, {@link WIDE} ones last; the bits it leaves of each; what each is hashed by. */
   readonly #places: Int32Array;
   readonly #bits: Int32Array;
   readonly #factors: Int32Array;
+  /** How many of the places are not wide. */
+  readonly #narrow: number;
   #slots = new Int32Array(FEWEST_SLOTS * 2);
   #lastSlot = FEWEST_SLOTS - 1;
 
@@ -31,7 +41,10 @@ export class MaskTable {
     this.number = number;
     this.fields = fields;
     this.mask = maskOf(fields);
-    this.#places = Int32Array.from([...this.mask.keys()].filter((place) => this.mask[place] !== 0));
+    const touched = [...this.mask.keys()].filter((place) => this.mask[place] !== 0);
+    const narrow = touched.filter((place) => !WIDE.has(place));
+    this.#narrow = narrow.length;
+    this.#places = Int32Array.from([...narrow, ...touched.filter((place) => WIDE.has(place))]);
     this.#bits = this.#places.map((place) => this.mask[place] ?? 0);
     this.#factors = this.#places.map((place) => (Math.imul(place + 1, 0x9e37_79b1) ^ 0x85eb_ca6b) | 1);
   }
@@ -40,8 +53,9 @@ export class MaskTable {
   matches(words: Uint32Array, at: number, rows: Int32Array, flow: number): boolean {
     const places = this.#places;
     const bits = this.#bits;
+    const count = this.#countFor(words, at);
     const row = flow * ROW_WORDS;
-    for (let n = 0; n < places.length; n++) {
+    for (let n = 0; n < count; n++) {
       const place = places[n] ?? 0;
       if (((words[at + place] ?? 0) & (bits[n] ?? 0)) !== (rows[row + place] ?? 0)) return false;
     }
@@ -85,12 +99,18 @@ export class MaskTable {
     if (--this.size === 0 && last >= FEWEST_SLOTS) this.#resize(FEWEST_SLOTS);
   }
 
+  /** How many of the places are of concern to this key. */
+  #countFor(words: Uint32Array, at: number): number {
+    return ((words[at + WORD.tunnelTosTtlEtherType] ?? 0) & 0xffff) === IPV6 ? this.#places.length : this.#narrow;
+  }
+
   #hash(words: Uint32Array, at: number): number {
     const places = this.#places;
     const bits = this.#bits;
     const factors = this.#factors;
+    const count = this.#countFor(words, at);
     let hash = 0;
-    for (let n = 0; n < places.length; n++) {
+    for (let n = 0; n < count; n++) {
       const word = (words[at + (places[n] ?? 0)] ?? 0) & (bits[n] ?? 0);
       // Fields often lie in the upper half of a word: without the fold, only half a hash would come of them.
       hash ^= Math.imul(word ^ (word >>> 15), factors[n] ?? 0);

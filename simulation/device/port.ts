@@ -56,6 +56,7 @@ const LOOP_LIMIT = drop('loop-limit');
 const IPV6_AT_ROUTER = drop('ipv6-at-router');
 const PORT_DOWN = drop('port-down');
 const INGRESS_PORT = drop('ingress-port');
+const PORT_INACTIVE = drop('port-inactive');
 const PORT_UNPLUGGED = drop('port-unplugged');
 
 export function portFrom(parts: PortParts): Port {
@@ -102,7 +103,7 @@ export function enter(port: Port, packet: Packet): Verdict {
  * @param port its configuration, as it is now
  * @param packet takes the port's MTU when it is the smallest so far. A router's port sees both MAC addresses, a bridge's nothing
  * @returns `emit`, `cross` or a drop: `ingress-port` (a bridge hands a frame back where it came from: no tags), `port-down`,
- *   `port-unplugged`. A frame that a router sends to the MAC it sends from enters this very port instead: what {@link enter}
+ *   `port-inactive` (no agent serves it now), `port-unplugged`. A frame that a router sends to the MAC it sends from enters this very port instead: what {@link enter}
  *   says. Does not count or check hops. Never throws
  * @see spec 00 §4 (port egress), C5, C39
  */
@@ -117,7 +118,7 @@ export function leave(port: Port, packet: Packet): Verdict {
   packet.facts.portTx(port.id);
   if (!port.adminUp) return refuse(port, packet);
   packet.mtu = Math.min(packet.mtu, port.mtu);
-  if (port.link.kind === 'exterior') {
+  if (port.out.kind === 'emit') {
     packet.facts.dpPort(port.id);
     packet.emit(port.id);
   }

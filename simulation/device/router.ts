@@ -1,19 +1,21 @@
 import type { DeviceId, PortId } from '../../topology/model/ids.ts';
 import { isInside, type Ipv4, type Ipv4Prefix } from '../../topology/model/ipv4.ts';
-import type { Mac } from '../../topology/model/mac.ts';
+import { BROADCAST_MAC, type Mac } from '../../topology/model/mac.ts';
+import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../packet/ethernet.ts';
+import type { FlowKey } from '../packet/flow-key.ts';
 import type { Decider, Packet } from '../packet/packet.ts';
 import type { RouterTables } from '../state/router-tables.ts';
 import { drop, type Verdict } from '../verdict.ts';
+import { faultOf } from './martians.ts';
 import { RoutingTable } from './route-lookup.ts';
 import type { Route } from './route.ts';
+import { takeArp } from './router-arp.ts';
+import { routeIpv4 } from './router-forward.ts';
+import { answerWith, PROHIBITED } from './router-icmp.ts';
 
-/** What a router asks of the bridge behind one of its ports, as it is at the time. A bridge's own tables will do. */
-export interface Segment {
-  readonly bridge: DeviceId;
-  /** The routers linked to it. */
-  readonly routerIps: { get(address: Ipv4): { readonly mac: Mac } | undefined };
-  /** Its table of stations' addresses, if it keeps one. */
-  readonly addresses: { macOf(address: Ipv4): Mac | undefined } | undefined;
+/** Who knows MAC addresses: a bridge's table of addresses, its list of router ports. A `Map` is one. */
+export interface AddressBook {
+  get(address: Ipv4): Mac | undefined;
 }
 
 /**
@@ -27,7 +29,12 @@ export interface Segment {
 export type Beyond =
   | { readonly kind: 'exterior'; readonly active: boolean }
   | { readonly kind: 'router'; readonly mac: Mac }
-  | { readonly kind: 'bridge'; readonly segment: Segment }
+  | {
+      readonly kind: 'bridge';
+      readonly bridge: DeviceId;
+      readonly routerIps: AddressBook;
+      readonly addresses: AddressBook;
+    }
   | { readonly kind: 'nothing' };
 
 /** What a router must know of a port of its own. */
@@ -82,21 +89,68 @@ export function routerFrom({ id, name, adminUp, ports, routes }: RouterParts, ta
   };
 }
 
+const UNKNOWN_INGRESS = drop('unknown-ingress');
+const TAGGED_AT_ROUTER = drop('tagged-at-router');
+const NOT_IP = drop('not-ip');
+const ROUTER_DOWN = drop('router-down');
+const LINK_BROADCAST = drop('link-broadcast');
+const NOT_FOR_ROUTER = drop('not-for-router');
+
 /**
  * Decides what becomes of a frame that entered a router.
  *
- * @returns one of the router's verdicts. Never throws
- * @see spec 30 §2
+ * @param router its configuration and tables, as they are now
+ * @param packet the frame under simulation, at the port of `packet.ingress`. Sees tags, ethertype and `ethDst`; of IPv4 whether its
+ *   header is sound, and both addresses; of what is routed the TTL, and what a choice among routes hashes. Gathers the tags of every fact
+ *   used, absent ones too. Writes MAC addresses and TTL of what it forwards
+ * @returns `forward`, `consumed`, a drop, or `suspend` until a next hop's MAC is known. Never throws
+ * @see spec 30 §2, C10; RFC 1812, section 5.2.1
  */
 export function route(router: Router, packet: Packet): Verdict {
-  packet.facts.device(router.id);
+  const { key } = packet;
   packet.because = router.itself;
-  return drop('no-route');
+  packet.facts.device(router.id);
+  const ingress = packet.ingress === undefined ? undefined : router.ports.get(packet.ingress);
+  if (ingress === undefined) return UNKNOWN_INGRESS;
+
+  if (!isUntagged(key)) return TAGGED_AT_ROUTER;
+  const type = key.etherType;
+  if (type !== ETHERTYPE_IPV4 && type !== ETHERTYPE_ARP) return NOT_IP;
+  if (!router.adminUp) {
+    answerWith(PROHIBITED, router, ingress, packet);
+    return ROUTER_DOWN;
+  }
+  // Mirrors of what comes in: here.
+  const receiver = key.ethDst;
+  if (receiver === BROADCAST_MAC && type === ETHERTYPE_IPV4) return LINK_BROADCAST;
+  if (receiver !== BROADCAST_MAC && receiver !== ingress.mac) return NOT_FOR_ROUTER;
+  if (type === ETHERTYPE_ARP) return takeArp(router, ingress, packet);
+
+  const fault = faultOf(packet);
+  if (fault !== undefined) return fault;
+  // The load balancer, then the in-chains: here.
+  return routeIpv4(router, ingress, packet);
 }
 
-/** Answers a packet that one of the router's ports refused because it is down: ICMP 3/13 (spec 30 §3). For a port's `onDown`. */
+/**
+ * Answers a packet that a router's port took in although it is down, with ICMP 3/13: for the port's `onDown`. Packets about to leave by a
+ * port that is down are answered by {@link route} itself.
+ *
+ * @see spec 30 §3
+ */
 export function prohibited(router: Router, packet: Packet): void {
-  packet.because = router.itself;
+  const ingress = packet.ingress === undefined ? undefined : router.ports.get(packet.ingress);
+  if (ingress === undefined || ingress.adminUp) return;
+  if (isUntagged(packet.key) && packet.key.ethDst === ingress.mac) answerWith(PROHIBITED, router, ingress, packet);
+}
+
+/** Whether a frame has no tag but one that gives it a priority alone, which is taken off (spec 30 §2.2, C37). */
+function isUntagged(key: FlowKey): boolean {
+  const count = key.vlanCount;
+  if (count === 0) return true;
+  if (count > 1 || (key.vlanOuter & 0xfff) !== 0) return false;
+  key.popVlan();
+  return true;
 }
 
 /** The port whose segment holds the address: by which a neighbour is asked for. */

@@ -83,6 +83,7 @@ export function extract(
   layers.end = -1;
   layers.protocol = -1;
   layers.isWhole = false;
+  layers.ipLength = 0;
   words[WORD.inPort] = inPort;
   words[WORD.present] =
     IN_PORT | (stop < 14 ? extractStump(bytes, stop, words) : extractEthernet(bytes, stop, words, layers));
@@ -171,6 +172,7 @@ function extractIpv4(
   const wish = at + Math.max(total, headerLength);
   const end = Math.min(wish, stop);
   layers.end = end;
+  layers.ipLength = total;
   const place = u16(bytes, at + 6);
   const fragment = (place & 0x1fff) !== 0 ? LATER_FRAGMENT : (place & 0x2000) !== 0 ? FIRST_FRAGMENT : NO_FRAGMENT;
   layers.isWhole = total >= headerLength && wish <= stop && fragment === NO_FRAGMENT;
@@ -191,6 +193,7 @@ function extractIpv6(bytes: Uint8Array, at: number, stop: number, words: Uint32A
   const wish = at + IPV6_HEADER + payload;
   const end = Math.min(wish, stop);
   layers.end = end;
+  layers.ipLength = IPV6_HEADER + payload;
   layers.isWhole = wish <= stop;
   for (let n = 0; n < 4; n++) {
     words[WORD.ipSrc + n] = i32(bytes, at + 8 + 4 * n);

@@ -93,7 +93,7 @@ export function formatField(bit: Fields, words: Uint32Array): string {
       return formatTags(words);
     default:
   }
-  switch (SPANS.find((span) => span.bit === bit)?.name) {
+  switch (SPANS.find((span) => span.bit === bit)?.name ?? 'beyond') {
     case 'fragment':
       return FRAGMENT_NAMES[flags >>> 24] ?? 'none';
     case 'soundIpv4':

@@ -1,10 +1,15 @@
-import { verifyIpv4Header } from './checksum.ts';
-import { u16, u8 } from './octets.ts';
+import type { Ipv4 } from '../../topology/model/ipv4.ts';
+import { checksumOf, verifyIpv4Header } from './checksum.ts';
+import { put16, put32, u16, u8 } from './octets.ts';
 
 /** Octets of an IPv4 header without options (RFC 791, section 3.1). */
 export const IPV4_HEADER = 20;
 /** The largest IPv4 packet, header included. */
 export const LARGEST_IPV4 = 65_535;
+/** In the word of flags and offset: more fragments follow, do not fragment, and where it begins in units of eight octets. */
+export const MORE_FRAGMENTS = 0x2000;
+export const DONT_FRAGMENT = 0x4000;
+export const FRAGMENT_OFFSET = 0x1fff;
 
 const END_OF_OPTIONS = 0;
 const NO_OPERATION = 1;
@@ -60,4 +65,37 @@ function hasPlainOptions(bytes: Uint8Array, l3: number, headerLength: number): b
     if (type === LSRR || type === SSRR) return false;
   }
   return true;
+}
+
+/** What a generated packet says of itself, besides version and header length: it has no options and is no fragment. */
+export interface Ipv4Header {
+  readonly tos: number;
+  /** Octets of the packet, header included. */
+  readonly totalLength: number;
+  readonly identification: number;
+  readonly dontFragment: boolean;
+  readonly ttl: number;
+  readonly protocol: number;
+  readonly src: Ipv4;
+  readonly dst: Ipv4;
+}
+
+/** Writes the 20 octets of a header at `at`, checksum and all. */
+export function writeIpv4Header(out: Uint8Array, at: number, header: Ipv4Header): void {
+  out[at] = 0x45;
+  out[at + 1] = header.tos;
+  put16(out, at + 2, header.totalLength);
+  put16(out, at + 4, header.identification);
+  put16(out, at + 6, header.dontFragment ? DONT_FRAGMENT : 0);
+  out[at + 8] = header.ttl;
+  out[at + 9] = header.protocol;
+  put32(out, at + 12, header.src);
+  put32(out, at + 16, header.dst);
+  signIpv4Header(out, at, IPV4_HEADER);
+}
+
+/** Writes the checksum of a header whose other fields are there. */
+export function signIpv4Header(out: Uint8Array, at: number, headerLength: number): void {
+  put16(out, at + 10, 0);
+  put16(out, at + 10, checksumOf(out, at, at + headerLength));
 }

@@ -41,6 +41,8 @@ export interface Decider {
 /** One way out that a simulation found, before it is known which rewrites the flow needs. */
 export interface Emission {
   readonly port: PortId;
+  /** The branch that found it: see {@link Packet.lineage}. */
+  readonly lineage: readonly number[];
   readonly words: Uint32Array;
   readonly written: Fields;
   /** The largest IP packet that this way takes; Infinity when nothing limits it. */
@@ -76,6 +78,8 @@ export class Simulation implements Sight {
   readonly facts: TagList;
   readonly proposals: Proposal[] = [];
   readonly generated: Generated[] = [];
+  /** The ways out found so far, in the order of finding. */
+  readonly emissions: Emission[] = [];
   /** Branches under way. */
   branches = 1;
   /** The branches that have ended, in the order in which they did; each says in `verdict` how. */
@@ -112,8 +116,6 @@ export class Packet {
   readonly lineage: readonly number[];
   /** What decided at the device it is at. */
   because: Decider | undefined;
-  /** How it left, when an exterior port let it out. */
-  emission: Emission | undefined;
   /** How this branch ended; undefined while it is under way. */
   verdict: Verdict | undefined;
   /** The devices behind it and what decided there, as pairs of numbers: the provenance of the flow. */
@@ -176,7 +178,8 @@ export class Packet {
 
   /** Notes that an exterior port lets it out, as it is now. */
   emit(port: PortId): void {
-    this.emission = { port, words: this.key.words, written: this.key.written, mtu: this.mtu };
+    const { lineage, mtu, key } = this;
+    this.simulation.emissions.push({ port, lineage, words: key.words, written: key.written, mtu });
   }
 }
 

@@ -236,7 +236,7 @@ export class ArpBroker {
     acts.push({ kind: 'request', address, port, to });
     target.sent = sent + 1;
     target.lastRequest = now;
-    target.requestAt = target.sent < MOST_REQUESTS ? later(now, GAP + GAP_JITTER * this.#chance()) : NEVER;
+    target.requestAt = target.sent < MOST_REQUESTS ? later(now, GAP + Math.round(GAP_JITTER * this.#chance())) : NEVER;
   }
 
   #schedule(target: Target, now: Millis): void {

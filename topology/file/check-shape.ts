@@ -1,7 +1,7 @@
 import { type JsonSchema, type JsonType, type Schema, typesOf } from '../model/schema/json-schema.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Complaint, Problems } from './file-problem.ts';
-import type { Located, LocatedMap } from './located-yaml.ts';
+import type { Located, LocatedList, LocatedMap } from './located-yaml.ts';
 
 /** What is wrong with a text, as far as can be said: `what` follows the quoted text, as in `"10.0.0.300": 300 is above 255`. */
 export interface TextFault {
@@ -47,24 +47,24 @@ class ShapeCheck {
     if (schema.anyOf !== undefined) return this.#anyOf(node, schema, schema.anyOf, label);
     const types = typesOf(schema);
     if (types.length > 0 && !types.some((type) => isOfType(node, type))) return this.#mistyped(node, schema, label);
-    switch (node.kind) {
-      case 'map':
-        return this.#map(node, schema, label);
-      case 'list': {
-        this.#counted(node.items.length, 'entries', node, schema, label);
-        const items = schema.items ?? {};
-        return node.items.map((item, index) => this.valueOf(item, items, `${label ?? 'the list'}, entry ${index + 1}`));
-      }
-      case 'scalar':
-        if (typeof node.value === 'string') this.#text(node.value, node.at, schema, label);
-        if (typeof node.value === 'number') this.#number(node.value, node.at, schema, label);
-        return node.value;
+    if (node.kind === 'map') return this.#map(node, schema, label);
+    if (node.kind === 'list') return this.#list(node, schema, label);
+    if (typeof node.value === 'string') this.#text(node.value, node.at, schema, label);
+    if (typeof node.value === 'number') this.#number(node.value, node.at, schema, label);
+    return node.value;
+  }
+
+  #list({ at, items }: LocatedList, schema: JsonSchema, label: string = 'the list'): readonly unknown[] {
+    const { minItems = 0, maxItems = Infinity, items: each = {} } = schema;
+    if (items.length < minItems || items.length > maxItems) {
+      const what = `${label} has ${items.length} ${items.length === 1 ? 'entry' : 'entries'}`;
+      this.#error(at, { code: 'wrong-count', what, expected: titleOf(schema) });
     }
+    return items.map((item, index) => this.valueOf(item, each, `${label}, entry ${index + 1},`));
   }
 
   #anyOf(node: Located, schema: JsonSchema, choices: readonly JsonSchema[], label: string | undefined): unknown {
-    const fitting = choices.filter((choice) => typesOf(choice).some((type) => isOfType(node, type)));
-    const [choice] = fitting;
+    const choice = choices.find((each) => typesOf(each).some((type) => isOfType(node, type)));
     if (choice !== undefined) return this.valueOf(node, choice, label);
     const expected = schema.title ?? choices.map((each) => titleOf(each)).join(' or ');
     return this.#mistyped(node, { ...schema, title: expected }, label);
@@ -155,13 +155,6 @@ class ShapeCheck {
     this.#error(at, { code: 'out-of-range', what, expected: titleOf(schema) });
   }
 
-  #counted(count: number, unit: string, node: Located, schema: JsonSchema, label: string | undefined): void {
-    const { minItems = 0, maxItems = Infinity } = schema;
-    if (count >= minItems && count <= maxItems) return;
-    const what = `${label ?? 'the list'} has ${count} ${unit}`;
-    this.#error(node.at, { code: 'wrong-count', what, expected: titleOf(schema) });
-  }
-
   #patternOf(pattern: string): RegExp {
     const known = this.#patterns.get(pattern);
     if (known !== undefined) return known;
@@ -177,20 +170,10 @@ class ShapeCheck {
 }
 
 function isOfType(node: Located, type: JsonType): boolean {
-  switch (type) {
-    case 'object':
-      return node.kind === 'map';
-    case 'array':
-      return node.kind === 'list';
-    case 'null':
-      return node.kind === 'scalar' && node.value === null;
-    case 'integer':
-      return node.kind === 'scalar' && Number.isInteger(node.value);
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return node.kind === 'scalar' && typeof node.value === type;
-  }
+  if (node.kind === 'map') return type === 'object';
+  if (node.kind === 'list') return type === 'array';
+  if (node.value === null) return type === 'null';
+  return type === 'integer' ? Number.isInteger(node.value) : typeof node.value === type;
 }
 
 function kindOf(node: Located): string {

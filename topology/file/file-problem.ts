@@ -35,13 +35,14 @@ export type PlaceOf = (offset: number) => { readonly line: number; readonly colu
 /** Gathers what is found in one file. The same complaint about the same place counts once. */
 export class Problems {
   readonly #path: string;
-  readonly #placeOf: PlaceOf;
-  readonly #found = new Map<string, FileProblem & { readonly offset: number }>();
+  /** The line and column of an offset in this file. */
+  readonly placeOf: PlaceOf;
+  readonly #found = new Map<string, { readonly offset: number; readonly problem: FileProblem }>();
   #errors = 0;
 
   constructor(path: string, placeOf: PlaceOf) {
     this.#path = path;
-    this.#placeOf = placeOf;
+    this.placeOf = placeOf;
   }
 
   get hasErrors(): boolean {
@@ -60,7 +61,7 @@ export class Problems {
 
   /** Where in the file an offset is, as errors say it: `12:7`. */
   placed(offset: number): string {
-    const { line, column } = this.#placeOf(offset);
+    const { line, column } = this.placeOf(offset);
     return `${line}:${column}`;
   }
 
@@ -77,23 +78,23 @@ export class Problems {
     const key = JSON.stringify([severity, offset, code, what]);
     if (this.#found.has(key)) return;
     if (severity === 'error') this.#errors += 1;
-    this.#found.set(key, {
+    const problem: FileProblem = {
       severity,
       code,
       path: this.#path,
-      ...(offset !== undefined && this.#placeOf(offset)),
+      ...(offset !== undefined && this.placeOf(offset)),
       what,
       ...(expected !== undefined && { expected }),
       ...(didYouMean !== undefined && { didYouMean }),
-      offset: offset ?? -1,
-    });
+    };
+    this.#found.set(key, { offset: offset ?? -1, problem });
   }
 
   #of(severity: 'error' | 'warning'): readonly FileProblem[] {
     return [...this.#found.values()]
-      .filter((problem) => problem.severity === severity)
+      .filter(({ problem }) => problem.severity === severity)
       .toSorted((a, b) => a.offset - b.offset)
-      .map(({ offset: _, ...problem }) => problem);
+      .map(({ problem }) => problem);
   }
 }
 

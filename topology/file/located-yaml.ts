@@ -102,12 +102,7 @@ function stepInto(node: Located | undefined, step: string | number): LocatedEntr
   return item && { keyAt: item.at, value: item };
 }
 
-function parse(
-  text: string,
-  lines: LineCounter,
-  limits: YamlLimits,
-  problems: Problems,
-): Document.Parsed<ParsedNode> | undefined {
+function parse(text: string, lines: LineCounter, limits: YamlLimits, problems: Problems): Document.Parsed | undefined {
   if (text.length > limits.length) {
     const what = `the file has ${text.length} characters`;
     problems.error(undefined, { code: 'too-large', what, expected: `at most ${limits.length}` });
@@ -115,8 +110,8 @@ function parse(
   }
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
-  const composer = new Composer<ParsedNode>({ uniqueKeys: false, version: '1.2', prettyErrors: false });
-  const documents: Document.Parsed<ParsedNode>[] = [];
+  const composer = new Composer({ uniqueKeys: false, version: '1.2', prettyErrors: false });
+  const documents: Document.Parsed[] = [];
   const compose = (tokens: ReturnType<Parser['next']>) => {
     for (const token of tokens) documents.push(...composer.next(token));
   };
@@ -133,10 +128,10 @@ function parse(
 }
 
 function soleDocument(
-  documents: readonly Document.Parsed<ParsedNode>[],
+  documents: readonly Document.Parsed[],
   text: string,
   problems: Problems,
-): Document.Parsed<ParsedNode> | undefined {
+): Document.Parsed | undefined {
   const [document, second] = documents;
   const [fault] = [...(document?.errors ?? []), ...(document?.warnings ?? [])].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (fault !== undefined) {
@@ -170,7 +165,7 @@ class Conversion {
     this.#problems = problems;
   }
 
-  rootOf(document: Document.Parsed<ParsedNode>): Located | undefined {
+  rootOf(document: Document.Parsed): Located | undefined {
     return document.contents === null ? undefined : this.#valueOf(document.contents);
   }
 
@@ -239,7 +234,7 @@ class Conversion {
 
 function scalarOf(node: Scalar.Parsed, at: number): LocatedScalar {
   const { value } = node;
-  const text = node.source ?? String(value ?? '');
+  const text = node.source ?? JSON.stringify(value);
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) {
     return { kind: 'scalar', at, value, text };
   }

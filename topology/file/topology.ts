@@ -77,8 +77,9 @@ export function* creations(topology: Topology): Generator<ClassifiedObject, void
   }
 }
 
-function withoutPeer({ peerId: _, ...port }: Port): Port {
-  return port;
+function withoutPeer(port: Port): Port {
+  const { peerId, ...others } = port;
+  return peerId === undefined ? port : others;
 }
 
 export type PortResolution =
@@ -94,18 +95,14 @@ const INDEXES = new WeakMap<TopologyNames, PortNames<Uuid>>();
  */
 export function resolvePort({ names }: Pick<Topology, 'names'>, text: string): PortResolution {
   const found = indexOf(names).resolve(text);
-  switch (found.kind) {
-    case 'found':
-      return { ok: true, id: found.port, name: names.nameOf.get(found.port) ?? text };
-    case 'ambiguous': {
-      const message = `several ports are called "${text}": ${someOf(found.known)}`;
-      return { ok: false, message, didYouMean: undefined };
-    }
-    case 'no-device':
-      return { ok: false, message: `no bridge or router is called "${found.device}"`, didYouMean: found.didYouMean };
-    case 'no-port':
-      return { ok: false, message: `no port is called "${text}"`, didYouMean: found.didYouMean };
+  if (found.kind === 'found') return { ok: true, id: found.port, name: names.nameOf.get(found.port) ?? text };
+  if (found.kind === 'ambiguous') {
+    const message = `several ports are called "${text}": ${someOf(found.known)}`;
+    return { ok: false, message, didYouMean: undefined };
   }
+  const missing =
+    found.kind === 'no-device' ? `bridge or router is called "${found.device}"` : `port is called "${text}"`;
+  return { ok: false, message: `no ${missing}`, didYouMean: found.didYouMean };
 }
 
 /** The first few of many, for a sentence. */

@@ -82,6 +82,29 @@ function padded(bytes: Uint8Array): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
 }
 
+/** A pcapng file with one of everything. */
+export function sampler(write: Blocks): Buffer {
+  const frame = Buffer.alloc(60, 0xab);
+  return Buffer.concat([
+    write.section(write.option(1, 'a comment'), write.option(4, 'by hand'), write.option(0, '')),
+    write.interface(
+      { snapLength: 100 },
+      write.option(2, 'eth0'),
+      write.option(9, Uint8Array.of(9)),
+      write.option(13, Uint8Array.of(4)),
+    ),
+    write.interface({ linkType: 113 }, write.option(14, write.u64(-5n)), write.option(9, Uint8Array.of(0x94))),
+    write.packet(frame, { ticks: 2n ** 60n }, write.option(1, 'one'), write.option(1, 'two'), write.option(0, '')),
+    write.block(5, Buffer.alloc(20)),
+    write.packet(frame, { from: 1, ticks: 2n ** 30n }),
+    write.simplePacket(frame),
+    write.obsoletePacket(frame, { ticks: 77n }),
+    write.section(),
+    write.interface(),
+    write.packet(frame),
+  ]);
+}
+
 /** The frames of a file cut into pieces, with their bytes copied, and the fault that ended it. */
 export interface Decoded {
   readonly frames: readonly CapturedFrame[];

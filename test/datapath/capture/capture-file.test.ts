@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, doesNotMatch, equal, ok, rejects } from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { CaptureError } from '../../../datapath/capture/capture-error.ts';
 import { type CaptureFile, readCapture } from '../../../datapath/capture/capture-file.ts';
 import type { CapturedFrame } from '../../../datapath/capture/captured-frame.ts';
 import { capturePath, KNOWN } from '../../captures/known.ts';
+import { Blocks, sampler } from './blocks.ts';
 import { capinfos, itWithTshark, tsharkFields } from './tshark.ts';
 
 async function framesOf(file: CaptureFile): Promise<readonly CapturedFrame[]> {
@@ -76,6 +77,15 @@ describe('a capture file', () => {
     }
   });
 
+  itWithTshark('is refused for its link type only where capinfos sees another one', () => {
+    const refused = Object.entries(KNOWN).flatMap(([name, known]) => ('fault' in known ? [name] : []));
+    const rows = capinfos(['-TrmE', ...refused.map(capturePath)])
+      .trim()
+      .split('\n');
+    equal(rows.length, refused.length);
+    for (const row of rows) doesNotMatch(row, /,ether/i);
+  });
+
   for (const name of [
     'zeek/pcapng-multi-interface.pcapng',
     'tcpdump/time_2106_overflow.pcapng',
@@ -106,6 +116,42 @@ describe('a capture file', () => {
       );
       for (const frames of cut) deepEqual(frames, whole);
     });
+
+  for (const littleEndian of [true, false])
+    itWithTshark(
+      `has the frames that tshark shows, ${littleEndian ? 'little' : 'big'}-endian, of each kind of block`,
+      async () => {
+        const path = join(folder, `sampler-${littleEndian}.pcapng`);
+        await writeFile(path, sampler(new Blocks(littleEndian)));
+        const seen = await framesOf(readCapture(path));
+        const all = tsharkFields(path, [
+          'frame.number',
+          'frame.encap_type',
+          'frame.time_epoch',
+          'frame.len',
+          'frame.comment',
+        ]);
+        const FCS = 4; // declared by the first interface
+        const ethernet = all.filter(([, type]) => type === '1');
+        equal(all.length, 5);
+        deepEqual(
+          seen.map(({ index, wireLength, comments }) => [
+            String(index),
+            String(wireLength + (index < 5 ? FCS : 0)),
+            comments.join('|'),
+          ]),
+          ethernet.map(([number, , , length, comments]) => [number, length, comments]),
+        );
+        // A simple packet block has no time, and tshark shows none.
+        const timed = ethernet.flatMap(([number, , time]) => (number === '3' ? [] : [time]));
+        deepEqual(
+          seen.flatMap(({ index, seconds, nanos }) =>
+            index === 3 ? [] : [`${seconds}.${String(nanos).padStart(9, '0')}`],
+          ),
+          timed,
+        );
+      },
+    );
 
   it('gives its sound frames, then the place where it breaks, named after the file', async () => {
     const path = join(folder, 'cut.pcap');

@@ -4,35 +4,12 @@ import { CaptureDecoder } from '../../../datapath/capture/capture-format.ts';
 import { ETHERNET } from '../../../datapath/capture/link-type.ts';
 import { MAX_FRAME } from '../../../datapath/capture/piece-decoder.ts';
 import { capturePath, KNOWN } from '../../captures/known.ts';
-import { Blocks, decode, type Decoded } from './blocks.ts';
+import { Blocks, decode, type Decoded, sampler } from './blocks.ts';
 import { Chance, mutate } from './mutate.ts';
 
 /** As many variants as are tried; FUZZ_RUNS=100000 tries more, FUZZ_SEED=1234 tries one again. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 4000);
 const ONE = process.env['FUZZ_SEED'];
-
-/** One of everything, in either byte order. */
-function sampler(write: Blocks): Buffer {
-  const frame = Buffer.alloc(60, 0xab);
-  return Buffer.concat([
-    write.section(write.option(1, 'a comment'), write.option(4, 'by hand'), write.option(0, '')),
-    write.interface(
-      { snapLength: 100 },
-      write.option(2, 'eth0'),
-      write.option(9, Uint8Array.of(9)),
-      write.option(13, Uint8Array.of(4)),
-    ),
-    write.interface({ linkType: 113 }, write.option(14, write.u64(-5n)), write.option(9, Uint8Array.of(0x94))),
-    write.packet(frame, { ticks: 2n ** 60n }, write.option(1, 'one'), write.option(1, 'two'), write.option(0, '')),
-    write.block(5, Buffer.alloc(20)),
-    write.packet(frame, { from: 1, ticks: 2n ** 30n }),
-    write.simplePacket(frame),
-    write.obsoletePacket(frame, { ticks: 77n }),
-    write.section(),
-    write.interface(),
-    write.packet(frame),
-  ]);
-}
 
 const MANY = 30_000;
 const originals: readonly Buffer[] = [

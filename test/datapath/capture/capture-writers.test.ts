@@ -4,13 +4,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { MICROSECONDS } from '../../../datapath/capture/capture-interface.ts';
 import { type CaptureSink, CaptureWriteError, FileSink, MemorySink } from '../../../datapath/capture/capture-sink.ts';
 import { readCapture } from '../../../datapath/capture/capture-file.ts';
 import { PcapDecoder } from '../../../datapath/capture/pcap-format.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
 import { PcapngDecoder } from '../../../datapath/capture/pcapng-format.ts';
 import { type Completion, PcapngWriter } from '../../../datapath/capture/pcapng-writer.ts';
+import { precisionFor } from '../../../datapath/capture/precision.ts';
 import { decode, frameOf } from './blocks.ts';
 import { capinfos, itWithTshark, tsharkFields } from './tshark.ts';
 
@@ -81,7 +81,7 @@ describe('a written pcapng file', () => {
     return fc.assert(
       fc.asyncProperty(fc.array(anyNoted, { maxLength: 12 }), fc.boolean(), async (noted, coarse) => {
         const sink = new MemorySink();
-        const writer = coarse ? new PcapngWriter(sink, [], MICROSECONDS) : new PcapngWriter(sink);
+        const writer = coarse ? new PcapngWriter(sink, [], 'microseconds') : new PcapngWriter(sink);
         equal(writer.addInterface({ name: 'bridge/br0:p1' }), 0);
         equal(writer.addInterface({ name: 'bridge/br0:p2', description: 'to the uplink' }), 1);
         for (const [frame, from, comments] of noted)
@@ -164,6 +164,13 @@ describe('a written pcapng file', () => {
     deepEqual(frame?.comments, ['€'.repeat(21_844), 'next']);
   });
 
+  it('is as precise as its input, and no more than to the nanosecond', () => {
+    const precisions = ([10, 10, 10, 10, 2] as const).map((base, i) =>
+      precisionFor({ base, exponent: [0, 6, 7, 12, 6][i] ?? 0 }),
+    );
+    deepEqual(precisions, ['microseconds', 'microseconds', 'nanoseconds', 'nanoseconds', 'nanoseconds']);
+  });
+
   it('refuses a frame of an interface that was not added', () => {
     throws(() => new PcapngWriter(new MemorySink()).add(0, pingAt(0)), RangeError);
   });
@@ -225,6 +232,20 @@ describe('a written pcap file', () => {
         });
       }),
     ));
+
+  it('has these bytes, and a length on the wire that is no less than the length kept', async () => {
+    const sink = new MemorySink();
+    const writer = new PcapWriter(sink);
+    writer.add({ bytes: Buffer.from('abcdef', 'hex'), seconds: 2 ** 32, nanos: 5, wireLength: 0 });
+    writer.add({ bytes: Buffer.alloc(0), seconds: -1, nanos: 0, wireLength: 64 });
+    await writer.finish();
+    equal(
+      Buffer.from(sink.bytes).toString('hex'),
+      '4d3cb2a1020004000000000000000000000004000100000' +
+        '0ffffffff050000000300000003000000abcdef' +
+        '00000000000000000000000040000000',
+    );
+  });
 
   itWithTshark('is read by tshark to the nanosecond', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'troupe-'));

@@ -73,11 +73,11 @@ export class EmbeddedNsdb implements Nsdb {
   }
 
   get idle(): boolean {
-    return this.#stores.idle;
+    return this.#stores.deliveries.idle;
   }
 
   settled(): Promise<void> {
-    return this.#stores.settled();
+    return this.#stores.deliveries.settled();
   }
 
   observeConnection(listener: (connection: Connection) => void): Observation {
