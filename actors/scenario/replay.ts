@@ -6,6 +6,7 @@ import type { PacketOrigin, PacketTrace } from '../../datapath/trace/packet-trac
 import { readMac } from '../../simulation/packet/arp.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
 import type { PortId, Uuid } from '../../topology/model/ids.ts';
+import type { Mac } from '../../topology/model/mac.ts';
 import { compareInstants, EPOCH, instantAt, later, millisAt, type Instant } from '../../topology/model/time.ts';
 import { EmbeddedDatabase } from '../../topology/nsdb/embedded/embedded-database.ts';
 import type { EmbeddedNsdb } from '../../topology/nsdb/embedded/embedded-nsdb.ts';
@@ -207,6 +208,7 @@ export class Replay {
 
   async #openInputs(): Promise<void> {
     await this.#findPlayed();
+    this.#impliedGateways();
     const firsts = await Promise.all(this.#inputs.map((input) => input.open()));
     let earliest: Instant | undefined;
     for (const [at, { input }] of this.#inputs.entries()) {
@@ -217,6 +219,21 @@ export class Replay {
     for (const [at, stream] of this.#inputs.entries()) {
       const first = firsts[at];
       if (first !== undefined) stream.startAt(stream.input.align === 'capture' ? (earliest ?? first) : first);
+    }
+  }
+
+  /** Where an adapted capture is played, the gateways that routers expect there are at home. */
+  #impliedGateways(): void {
+    const known = new Set<Mac>();
+    for (const { l2, selectors, otherwise } of this.#scenario.inputs) {
+      if (l2 !== 'adapt') continue;
+      const ports = [...selectors.map(({ port }) => port), ...(otherwise === undefined ? [] : [otherwise])];
+      for (const port of ports) {
+        for (const gateway of this.#segments.gatewaysAt(port)) {
+          if (!known.has(gateway.mac)) this.#stations.spoken(port, gateway);
+          known.add(gateway.mac);
+        }
+      }
     }
   }
 

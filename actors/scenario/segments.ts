@@ -96,6 +96,14 @@ export class Segments {
     return undefined;
   }
 
+  /** The gateways that routers expect on the segment of a port: whoever plays it must answer for them. */
+  gatewaysAt(port: Uuid): readonly Speaker[] {
+    const segment = this.#segments.get(port);
+    if (segment === undefined) return [];
+    const addresses = new Set(segment.routers.flatMap(({ gateways }) => gateways.map(({ address }) => address)));
+    return [...addresses].flatMap((address) => this.speakerFor(port, address) ?? []);
+  }
+
   /** The MAC by which a host at the port reaches a destination: its neighbour's, or that of the router it would ask. */
   nextHopFor(port: Uuid, source: Ipv4, destination: Ipv4): Mac | undefined {
     const segment = this.#segments.get(port);
