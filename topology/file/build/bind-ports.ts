@@ -70,7 +70,7 @@ function hostNamed(
   at: number | undefined,
 ): DraftHost | undefined {
   const host = name === local?.name ? local : draft.hosts.get(name);
-  if (host === undefined) draft.dangling.note('host', name, at, draft.hosts.keys());
+  if (host === undefined) draft.dangling.note('host', name, at, () => draft.hosts.keys());
   return host;
 }
 

@@ -7,7 +7,7 @@ export function checkGroups(draft: Draft): void {
     for (const [index, name] of (spec.groups ?? []).entries()) {
       if (Object.hasOwn(groups, name)) continue;
       const at = draft.source.valueAt([...path, 'groups', index]);
-      draft.dangling.note('port group', name, at, Object.keys(groups));
+      draft.dangling.note('port group', name, at, () => Object.keys(groups));
     }
   }
 }

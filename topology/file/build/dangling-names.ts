@@ -4,8 +4,8 @@ import type { Problems } from '../file-problem.ts';
 /** As many names are listed where none is near what was written. */
 const FEW = 5;
 
-/** For so many wrong names a right one is looked for; a file with more is wrong as a whole, and looking takes time. */
-const GUESSES = 50;
+/** So many names are looked at in search of the right ones; a file that asks for more is wrong as a whole. */
+const LOOKS = 100_000;
 
 /** Gathers names of nothing, so that one used fifty times is one error, at the first place, with the count. */
 export class DanglingNames {
@@ -18,9 +18,9 @@ export class DanglingNames {
 
   /**
    * @param kind what there is none of: "bridge or router", "port"
-   * @param candidates what there is instead
+   * @param candidates what there is instead; asked for once, if at all
    */
-  note(kind: string, name: string, at: number | undefined, candidates: Iterable<string>): void {
+  note(kind: string, name: string, at: number | undefined, candidates: () => Iterable<string>): void {
     const key = `${kind} ${name}`;
     const known = this.#found.get(key);
     if (known === undefined) this.#found.set(key, { kind, name, at, count: 1, candidates });
@@ -29,8 +29,10 @@ export class DanglingNames {
 
   /** Tells all that was gathered. */
   tell(): void {
-    for (const [index, { kind, name, at, count, candidates }] of [...this.#found.values()].entries()) {
-      const known = index < GUESSES ? [...candidates] : [];
+    let looks = LOOKS;
+    for (const { kind, name, at, count, candidates } of this.#found.values()) {
+      const known = looks > 0 ? [...candidates()] : [];
+      looks -= known.length;
       const guess = didYouMean(name, known);
       const isListed = guess === undefined && known.length > 0 && known.length <= FEW;
       this.#problems.error(at, {
@@ -47,6 +49,6 @@ interface Dangling {
   readonly kind: string;
   readonly name: string;
   readonly at: number | undefined;
-  readonly candidates: Iterable<string>;
+  readonly candidates: () => Iterable<string>;
   count: number;
 }

@@ -53,7 +53,7 @@ function stationPort(draft: Draft, bridge: DraftBridge, text: string, at: number
   }
   const port = draft.ports.portOf(bridge.name, name ?? '');
   if (port === undefined) {
-    draft.dangling.note(`port of bridge "${bridge.name}"`, name ?? '', at, draft.ports.portsOf(bridge.name));
+    draft.dangling.note(`port of bridge "${bridge.name}"`, name ?? '', at, () => draft.ports.portsOf(bridge.name));
   }
   return port;
 }

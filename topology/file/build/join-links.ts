@@ -51,9 +51,9 @@ function portOf(draft: Draft, text: string, path: FilePath): DraftPort | undefin
     const what = `several ports are called "${text}"`;
     draft.problems.error(at, { code: 'ambiguous-name', what, expected: `one of ${someOf(found.known)}` });
   } else if (found.kind === 'no-device') {
-    draft.dangling.note('bridge or router', found.device, at, draft.ports.devices());
+    draft.dangling.note('bridge or router', found.device, at, () => draft.ports.devices());
   } else if (text.includes(':')) {
-    draft.dangling.note('port', text, at, draft.ports.fullNamesOf(found.device));
+    draft.dangling.note('port', text, at, () => draft.ports.fullNamesOf(found.device));
   } else {
     tellUnknown(draft, text, at);
   }
@@ -66,7 +66,7 @@ function tellUnknown(draft: Draft, text: string, at: number | undefined): void {
     draft.problems.error(at, { code: 'device-not-port', what, expected: `a port, as ${text}:PORT` });
     return;
   }
-  draft.dangling.note('port or device', text, at, [...draft.ports.devices(), ...draft.ports.bareNames()]);
+  draft.dangling.note('port or device', text, at, () => [...draft.ports.devices(), ...draft.ports.bareNames()]);
 }
 
 function join(draft: Draft, left: DraftPort, right: DraftPort, at: number | undefined): void {

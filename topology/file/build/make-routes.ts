@@ -1,7 +1,6 @@
 import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4, prefixOf } from '../../model/ipv4.ts';
 import type { Route } from '../../model/objects/route.ts';
 import { idOfPath } from '../named-ids.ts';
-import { someOf } from '../topology.ts';
 import type { RouteSpec } from '../topology-schema.ts';
 import { type Draft, type DraftPort, type DraftRouter, derive, type FilePath } from './draft.ts';
 
@@ -118,7 +117,7 @@ function ownPort(draft: Draft, router: DraftRouter, text: string, path: FilePath
   }
   const port = draft.ports.portOf(router.name, name ?? '');
   if (port === undefined) {
-    draft.dangling.note(`port of router "${router.name}"`, name ?? '', at, draft.ports.portsOf(router.name));
+    draft.dangling.note(`port of router "${router.name}"`, name ?? '', at, () => draft.ports.portsOf(router.name));
   }
   return port;
 }
@@ -136,8 +135,8 @@ function portTowards(
     ({ address }) => address !== undefined && isInside(gateway, address.subnet),
   );
   if (port === undefined) {
-    const subnets = [...new Set(router.ports.flatMap(subnetOf))];
-    const known = subnets.length === 0 ? 'an address at a port' : `an address in ${someOf(subnets)}`;
+    const subnets = fewSubnetsOf(router);
+    const known = subnets === '' ? 'an address at a port' : `an address in ${subnets}`;
     const what = `${formatIpv4(gateway)} is in no subnet of a port of router "${router.name}"`;
     draft.problems.error(at, { code: 'unreachable-gateway', what, expected: known });
   } else if (others.length > 0) {
@@ -149,8 +148,13 @@ function portTowards(
   return port;
 }
 
-function subnetOf({ address }: DraftPort): readonly string[] {
-  return address === undefined ? [] : [formatIpv4Prefix(address.subnet)];
+function fewSubnetsOf(router: DraftRouter): string {
+  const known = new Set<string>();
+  for (const { address } of router.ports) {
+    if (known.size === 5) return `${[...known].join(', ')}, ...`;
+    if (address !== undefined) known.add(formatIpv4Prefix(address.subnet));
+  }
+  return [...known].join(', ');
 }
 
 /**

@@ -24,7 +24,7 @@ export function tunnelEndsOf(draft: Draft): TunnelEnds {
     for (const [zone, ip] of tunnels) {
       const path = [...host.path, 'tunnel', zone];
       if (!Object.hasOwn(zones, zone)) {
-        dangling.note('tunnel zone', zone, source.keyAt(path), Object.keys(zones));
+        dangling.note('tunnel zone', zone, source.keyAt(path), () => Object.keys(zones));
         continue;
       }
       const at = source.valueAt(path);
