@@ -56,6 +56,7 @@ export const DROP_REASONS = {
   'waited-too-long': 'error',
   'no-such-device': 'error',
   'next-hop-unknown': 'error',
+  'agent-dead': 'error',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',

@@ -38,7 +38,8 @@ function alignRows(columns: readonly Column[], rows: readonly (readonly Cell[])[
       const blank = ' '.repeat(Math.max(0, width - widthOf(text)));
       const cell = rows[line]?.[at] ?? '';
       const painted = typeof cell === 'string' ? text : cell.paint(text);
-      return { text: align === 'right' ? blank + painted : painted, blank: align === 'right' ? '' : blank };
+      if (text === '' || align !== 'right') return { text: text === '' ? '' : painted, blank };
+      return { text: blank + painted, blank: '' };
     });
     return joinTrimmed(cells);
   });
