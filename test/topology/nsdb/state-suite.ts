@@ -116,9 +116,8 @@ export function stateSuite(openHarness: OpenHarness): void {
       await remove(b, 'Host', host);
       deepEqual(await told(), ['not-found']);
       const away = await harness.open('away');
-      diary.state(away, HOST_ALIVE, alive);
       await create(b, ['Host', host]);
-      await harness.settled();
+      diary.state(away, HOST_ALIVE, alive);
       deepEqual(await b.state(HOST_ALIVE, alive), []);
       await a.addState(HOST_ALIVE, alive, 'up');
       await told();
