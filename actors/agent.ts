@@ -15,19 +15,20 @@ import { Directory } from './directory.ts';
 import { TopologyFeed } from './feed/topology-feed.ts';
 import type { AgentParts } from './feed/unit.ts';
 import { frameOf } from './frame-of.ts';
-import type { Journey, JourneyEnd, Made } from './journey.ts';
+import type { Outcome } from '../simulation/outcome.ts';
+import type { Journey, Made } from './journey.ts';
 import { TraceBuilder, traceFlowOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
 
 /** Who hears what an agent does with packets, and takes the frames that leave. */
 export interface AgentListener extends FrameSink {
-  /** A packet that came in, from a capture or a station, has had its fate: from a flow when `end` is undefined. */
-  decided(packet: number, actions: FlowActions | undefined, end: JourneyEnd | undefined): void;
+  /** A packet that came in has had its fate: from a flow, or from a simulation. */
+  decided(packet: number, outcome: Outcome): void;
   /** A device made a packet; `by` is the number of the one that caused it, undefined for a router's own ARP. */
   generated(made: Made, by: number | undefined): void;
   /** A packet that a device made has had its fate. */
-  generatedEnded(packet: number, end: JourneyEnd): void;
+  generatedEnded(packet: number, outcome: Outcome): void;
   /** A device would have answered, but its limiter had no token left (C12). */
   limited(generated: Generated, by: number): void;
   /** The story of a packet, when it was asked for. */
@@ -170,7 +171,7 @@ export class Agent {
     }
     const actions = this.#datapath.receive(bytes, wireLength, port, now, packet);
     if (actions !== undefined) {
-      listener.decided(packet, actions, undefined);
+      listener.decided(packet, actions.outcome);
       return;
     }
     const layers = new Layers();
@@ -182,7 +183,7 @@ export class Agent {
       start: { point: 'ingress', port },
       purpose: 'real',
       trace: undefined,
-      ended: (end) => listener.decided(packet, end.actions, end),
+      ended: (end) => listener.decided(packet, end.outcome),
       ...UNSUSPENDED,
     });
   }
@@ -214,7 +215,7 @@ export class Agent {
     const actions = this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
     if (actions !== undefined) {
       listener.traced(trace.hit(actions, traceFlowOf(this.flows, flow, frame.words, this.directory)));
-      listener.decided(packet, actions, undefined);
+      listener.decided(packet, actions.outcome);
       return;
     }
     this.#workflow.begin({
@@ -226,7 +227,7 @@ export class Agent {
       trace,
       ended: (end) => {
         listener.traced(trace.finish(end));
-        listener.decided(packet, end.actions, end);
+        listener.decided(packet, end.outcome);
       },
       ...UNSUSPENDED,
     });
@@ -257,7 +258,7 @@ export class Agent {
       trace,
       ended: (end) => {
         if (trace !== undefined) listener.traced(trace.finish(end));
-        listener.generatedEnded(packet, end);
+        listener.generatedEnded(packet, end.outcome);
       },
       ...UNSUSPENDED,
     });

@@ -17,7 +17,7 @@ const FULL = TRANSACTION_BYTES / 2;
  */
 export async function applyTopology(nsdb: Nsdb, topology: Topology): Promise<void> {
   const rest = creations(topology);
-  for (let next = rest.next(); next.done !== true; ) {
+  for (let next = rest.next(); next.done !== true;) {
     const batch: ClassifiedObject[] = [];
     let bytes = 0;
     for (; next.done !== true && bytes < FULL; next = rest.next()) {

@@ -5,7 +5,8 @@
  */
 export function chanceFor(seed: number, asker: string): () => number {
   let state = seed ^ 0x9e3779b9;
-  for (let at = 0; at < asker.length; at++) state = Math.imul(state ^ asker.charCodeAt(at), 0x85ebca6b) ^ (state >>> 13);
+  for (let at = 0; at < asker.length; at++)
+    state = Math.imul(state ^ asker.charCodeAt(at), 0x85ebca6b) ^ (state >>> 13);
   return () => {
     // mulberry32: 32 bits of state, full period
     state = (state + 0x6d2b79f5) | 0;

@@ -34,6 +34,10 @@ export class Courier {
     this.#devices.delete(id);
   }
 
+  port(id: DeviceId): Ref<PortProtocol> | undefined {
+    return this.#ports.get(id);
+  }
+
   device(id: DeviceId): Ref<DeviceProtocol> | undefined {
     return this.#devices.get(id);
   }

@@ -49,12 +49,14 @@ export const DROP_REASONS = {
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
   'bad-echo-checksum': 'permanent',
+  'bad-fragment': 'permanent',
   // the engine
   'mailbox-full': 'error',
   'waiting-room-full': 'error',
   'waited-too-long': 'error',
   'no-such-device': 'error',
   'next-hop-unknown': 'error',
+  'agent-dead': 'error',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',

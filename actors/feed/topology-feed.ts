@@ -29,7 +29,9 @@ interface Entry {
   readonly unit: Unit;
   reading: Reading<unknown> | undefined;
   ref: Ref<DeviceProtocol> | undefined;
-  readonly ports: Map<PortId, Ref<PortProtocol>>;
+  /** Set once its actor is being started. */
+  starting: Promise<void> | undefined;
+  readonly ports: Map<PortId, Promise<Ref<PortProtocol>>>;
   /** Ports that packets wait for. */
   readonly wantedPorts: Set<PortId>;
   isWanted: boolean;
@@ -77,11 +79,6 @@ export class TopologyFeed {
   /** Has a device started, with the actor of the port if it is one; says so when it has, or when there is none. */
   want(device: DeviceId): void {
     void this.#during(this.#want(device));
-  }
-
-  /** The unit of a device or of a port, once it has been read. */
-  nameOf(device: DeviceId): string {
-    return this.#agent.directory.nameOf(device);
   }
 
   /** Works off what has changed. Told by itself. */
@@ -170,6 +167,7 @@ export class TopologyFeed {
       ),
       reading: undefined,
       ref: undefined,
+      starting: undefined,
       ports: new Map(),
       wantedPorts: new Set(),
       isWanted: false,
@@ -215,7 +213,7 @@ export class TopologyFeed {
     for (const [id, port] of before.ports) {
       const now = after.ports.get(id);
       if (now === undefined) this.#portGone(entry, port);
-      else entry.ports.get(id)?.tell('reconfigured', now);
+      else this.#agent.courier.port(id)?.tell('reconfigured', now);
     }
     for (const [id, port] of before.ports) invalidate(tagsOfPortChange(port, after.ports.get(id)));
     invalidate(entry.unit.tagsOfChange(before.device, after.device));
@@ -227,7 +225,7 @@ export class TopologyFeed {
     courier.stopped(id);
     const ref = entry.ports.get(id);
     entry.ports.delete(id);
-    if (ref !== undefined) void this.#during(stage.stop(ref));
+    if (ref !== undefined) void this.#during(ref.then((started) => stage.stop(started)));
   }
 
   /** The device was deleted, or never was. */
@@ -249,39 +247,41 @@ export class TopologyFeed {
   }
 
   async #start(entry: Entry, reading: Reading<unknown>): Promise<void> {
+    entry.starting ??= this.#startDevice(entry, reading);
+    await entry.starting;
+    const wanted = [...entry.wantedPorts];
+    entry.wantedPorts.clear();
+    await Promise.all(wanted.map((port) => this.#startPort(entry, port)));
+  }
+
+  async #startDevice(entry: Entry, reading: Reading<unknown>): Promise<void> {
     const { stage, courier } = this.#agent;
     const { unit } = entry;
-    if (entry.ref === undefined) {
-      const actor = unit.start(reading.device);
-      const ref = await stage.start(reading.name, actor);
-      if (entry.ref === undefined) {
-        entry.ref = ref;
-        courier.deviceStarted(unit.device, ref);
-        if (entry.reading !== undefined && entry.reading !== reading) ref.tell('reconfigured', entry.reading.device);
-        this.#mindIdleness(entry);
-        this.#listener.started(unit.device);
-      }
-    }
-    await Promise.all([...entry.wantedPorts].map((port) => this.#startPort(entry, port)));
+    const ref = await stage.start(reading.name, unit.start(reading.device));
+    entry.ref = ref;
+    courier.deviceStarted(unit.device, ref);
+    // It may have changed while its actor started.
+    if (entry.reading !== undefined && entry.reading !== reading) ref.tell('reconfigured', entry.reading.device);
+    this.#mindIdleness(entry);
+    this.#listener.started(unit.device);
   }
 
   async #startPort(entry: Entry, id: PortId): Promise<void> {
     const { stage, courier } = this.#agent;
     const port = entry.reading?.ports.get(id);
-    entry.wantedPorts.delete(id);
     if (port === undefined) {
       this.#listener.missing(id);
       return;
     }
     if (!entry.ports.has(id)) {
-      const ref = await stage.start(port.name, new PortActor(port, courier), parentOf(entry));
-      if (!entry.ports.has(id)) {
-        entry.ports.set(id, ref);
-        courier.portStarted(id, ref);
-        const now = entry.reading?.ports.get(id);
-        if (now !== undefined && now !== port) ref.tell('reconfigured', now);
-      }
+      const starting = stage.start(port.name, new PortActor(port, courier), parentOf(entry));
+      entry.ports.set(id, starting);
+      const ref = await starting;
+      courier.portStarted(id, ref);
+      const now = entry.reading?.ports.get(id);
+      if (now !== undefined && now !== port) ref.tell('reconfigured', now);
     }
+    await entry.ports.get(id);
     this.#listener.started(id);
   }
 

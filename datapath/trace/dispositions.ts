@@ -49,6 +49,8 @@ export const DROP_MEANINGS: Readonly<Record<DropReason, string>> = {
   'ipv6-at-router': 'IPv6 came to a router, which routes IPv4.',
   'bridge-down': 'The bridge is administratively down.',
   'group-source': 'Its source MAC is that of a group, which nobody can have.',
+  'agent-dead': 'The agent of the host that its port is bound to is dead.',
+  'bad-fragment': 'It overlaps another fragment of its datagram, or cannot be one.',
   'cut-frame': 'It is too short to have two MACs and an ethertype.',
   'same-segment': 'Its receiver is behind the very port it came in by.',
   'no-flood-ports': 'It was to be flooded, and there was no other port.',

@@ -3,7 +3,7 @@ import { formatIpv4, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, formatMac, isGroup, type Mac } from '../../topology/model/mac.ts';
 import { ARP_REQUEST, arpReply, readArp } from '../packet/arp.ts';
 import { ETHERTYPE_ARP } from '../packet/ethernet.ts';
-import { ETH_SRC, IP_DST, IP_PROTO, IP_SRC, type FlowKey } from '../packet/flow-key.ts';
+import { ETH_SRC, IP_DST, IP_SRC, type FlowKey } from '../packet/flow-key.ts';
 import type { Decider, Packet } from '../packet/packet.ts';
 import type { AddressTable } from '../state/address-table.ts';
 import type { MacLearning } from '../state/mac-learning.ts';
@@ -199,7 +199,7 @@ function forwardArp(bridge: Bridge, packet: Packet, sender: Mac, ingress: PortId
 /** Answers a request out of the bridge's own knowledge; false when it is none, or there is none to give. */
 function answerArp(bridge: Bridge, packet: Packet, sender: Mac, target: Ipv4, ingress: PortId): boolean {
   const { key } = packet;
-  if (!key.has(IP_PROTO) || key.ipProto !== ARP_REQUEST) return false;
+  if (key.ipProto !== ARP_REQUEST) return false;
   const known = bridge.routerIps.get(target) ?? bridge.addresses?.entryOf(target);
   if (known === undefined || known.mac === sender) return false;
   packet.seeBeyondKey();

@@ -29,8 +29,9 @@ export function nextHopOf(router: Router, egress: RouterPort, address: Ipv4, pac
   if (beyond.kind === 'nothing') return 'none';
   if (beyond.kind === 'router') return beyond.mac;
   if (beyond.kind === 'bridge') {
-    packet.facts.arpAnswer(beyond.bridge, address);
-    const known = beyond.routerIps.get(address) ?? beyond.addresses.get(address);
+    const { segment } = beyond;
+    packet.facts.arpAnswer(segment.bridge, address);
+    const known = segment.routerIps.get(address)?.mac ?? segment.addresses?.macOf(address);
     if (known !== undefined) return known;
   } else if (egress.prefix === undefined || !isInside(address, egress.prefix)) {
     return 'none';

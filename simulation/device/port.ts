@@ -70,7 +70,7 @@ export function portFrom(parts: PortParts): Port {
 }
 
 function wayOut(id: PortId, link: Link): Verdict {
-  if (link.kind === 'exterior') return { kind: 'emit', from: id };
+  if (link.kind === 'exterior') return link.active ? { kind: 'emit', from: id } : PORT_INACTIVE;
   return link.kind === 'interior' ? { kind: 'cross', to: link.peer } : PORT_UNPLUGGED;
 }
 

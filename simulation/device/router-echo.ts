@@ -1,6 +1,7 @@
 import { checksumOf } from '../packet/checksum.ts';
-import { FIRST_FRAGMENT, L4_SRC, LATER_FRAGMENT, type FlowKey } from '../packet/flow-key.ts';
+import { L4_SRC, LATER_FRAGMENT, NO_FRAGMENT, type FlowKey } from '../packet/flow-key.ts';
 import { ECHO_REQUEST, echoReply, stampIdentification } from '../packet/icmp.ts';
+import { u16, u8 } from '../packet/octets.ts';
 import type { Packet } from '../packet/packet.ts';
 import { ICMP, ICMP_HEADER } from '../packet/protocols.ts';
 import { consumed, drop, type Verdict } from '../verdict.ts';
@@ -11,6 +12,8 @@ import type { Router } from './router.ts';
 const LOCAL_NOT_ECHO = drop('local-not-echo');
 const BAD_ECHO_CHECKSUM = drop('bad-echo-checksum');
 const ECHO_UNANSWERABLE = drop('echo-unanswerable');
+const BAD_FRAGMENT = drop('bad-fragment');
+const FRAGMENT_HELD = consumed('fragment-held');
 const ECHO_ANSWERED = consumed('echo-answered');
 
 /**
@@ -26,9 +29,32 @@ export function takeIn(router: Router, packet: Packet): Verdict {
   const { fragment } = key;
   if (fragment !== LATER_FRAGMENT && !isEchoRequest(key)) return LOCAL_NOT_ECHO;
   packet.seeBeyondKey();
-  if (fragment === FIRST_FRAGMENT || fragment === LATER_FRAGMENT) return LOCAL_NOT_ECHO; // TODO reassembly
+  if (fragment !== NO_FRAGMENT) return takeFragment(router, packet);
   const { l4, end, isWhole } = frame.layers;
   return isWhole ? answerEcho(router, packet, frame.bytes.subarray(l4, end)) : ECHO_UNANSWERABLE;
+}
+
+/** Puts the fragments of an echo request together; the one that was lacking is answered for all (C23). */
+function takeFragment(router: Router, packet: Packet): Verdict {
+  const { key, frame, now } = packet;
+  const { datagrams } = router.tables;
+  const name = {
+    source: key.ipSrc,
+    destination: key.ipDst,
+    protocol: key.ipProto,
+    identification: u16(frame.bytes, frame.layers.l3 + 4),
+  };
+  const { fate, whole } = datagrams.assemble(name, frame, now);
+  if (fate === 'waiting') packet.propose({ carryOut: (end) => datagrams.hold(name, frame, end) });
+  if (fate === 'waiting' || fate === 'duplicate') return FRAGMENT_HELD;
+  if (whole === undefined) {
+    packet.propose({ carryOut: (end) => datagrams.spoil(name, end) });
+    return BAD_FRAGMENT;
+  }
+  packet.propose({ carryOut: () => datagrams.forget(name) });
+  const l4 = frame.layers.l3 + (u8(whole, frame.layers.l3) & 0xf) * 4;
+  const isEcho = u8(whole, l4) === ECHO_REQUEST && u8(whole, l4 + 1) === 0;
+  return isEcho ? answerEcho(router, packet, whole.subarray(l4)) : LOCAL_NOT_ECHO;
 }
 
 function isEchoRequest(key: FlowKey): boolean {

@@ -78,14 +78,13 @@ function forwardBy(route: Route, router: Router, ingress: RouterPort, packet: Pa
   const { key } = packet;
   const egress = route.port === undefined ? undefined : router.ports.get(route.port);
   if (egress === undefined) return DEAD_ROUTE_PORT;
-  packet.facts.device(egress.id); // drops rest on it too, though the packet never gets there
   const hops = key.ttl;
   if (hops <= 1) {
     answerWith(TTL_EXCEEDED, router, ingress, packet);
     return TTL_EXPIRED;
   }
-  if (egress.address === undefined) return NO_PORT_ADDRESS;
-  if (key.ipDst === egress.address) return OWN_ADDRESS;
+  if (egress.address === undefined) return dropBefore(egress, NO_PORT_ADDRESS, packet);
+  if (key.ipDst === egress.address) return dropBefore(egress, OWN_ADDRESS, packet);
   if (!egress.adminUp) return refuse(egress, router, ingress, packet);
   // The load balancer's way back, then the out-chains: here.
   if (!fits(egress, router, ingress, packet)) return TOO_BIG;
@@ -96,12 +95,18 @@ function forwardBy(route: Route, router: Router, ingress: RouterPort, packet: Pa
     packet.because = neighbourDecider(address, hop);
     return suspendFor(router, egress, address);
   }
-  if (typeof hop === 'string') return giveUp(route, address, hop, router, ingress, packet);
+  if (typeof hop === 'string') return dropBefore(egress, giveUp(route, address, hop, router, ingress, packet), packet);
   key.ttl = hops - 1;
   key.ethSrc = egress.mac;
   key.ethDst = hop;
   // Mirrors of what goes out: here.
   return router.forwardTo.get(egress.id) ?? DEAD_ROUTE_PORT;
+}
+
+/** A drop that rests on what the port is like, though the packet never gets there. */
+function dropBefore({ id }: RouterPort, verdict: Verdict, { facts }: Packet): Verdict {
+  facts.device(id);
+  return verdict;
 }
 
 /** What becomes of a packet whose next hop cannot be had: spec 30 §3, C17. */
@@ -125,6 +130,7 @@ function giveUp(
 
 /** A port that is down lets nothing out. It would say so itself, but the packet's sender is known here. */
 function refuse({ id, name }: RouterPort, router: Router, ingress: RouterPort, packet: Packet): Verdict {
+  packet.facts.device(id);
   packet.facts.portTx(id);
   packet.because = { number: id, describe: () => `port ${name}` };
   answerWith(PROHIBITED, router, ingress, packet);

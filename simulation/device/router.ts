@@ -13,9 +13,13 @@ import { takeArp } from './router-arp.ts';
 import { routeIpv4 } from './router-forward.ts';
 import { answerWith, PROHIBITED } from './router-icmp.ts';
 
-/** Who knows MAC addresses: a bridge's table of addresses, its list of router ports. A `Map` is one. */
-export interface AddressBook {
-  get(address: Ipv4): Mac | undefined;
+/** What a router asks of the bridge behind one of its ports, as it is at the time. A bridge's own tables will do. */
+export interface Segment {
+  readonly bridge: DeviceId;
+  /** The routers linked to it. */
+  readonly routerIps: { get(address: Ipv4): { readonly mac: Mac } | undefined };
+  /** Its table of stations' addresses, if it keeps one. */
+  readonly addresses: { macOf(address: Ipv4): Mac | undefined } | undefined;
 }
 
 /**
@@ -29,12 +33,7 @@ export interface AddressBook {
 export type Beyond =
   | { readonly kind: 'exterior'; readonly active: boolean }
   | { readonly kind: 'router'; readonly mac: Mac }
-  | {
-      readonly kind: 'bridge';
-      readonly bridge: DeviceId;
-      readonly routerIps: AddressBook;
-      readonly addresses: AddressBook;
-    }
+  | { readonly kind: 'bridge'; readonly segment: Segment }
   | { readonly kind: 'nothing' };
 
 /** What a router must know of a port of its own. */

@@ -181,7 +181,7 @@ function extractIpv4(
 
   const present = SOUND_IPV4 | IP_FIELDS;
   if (fragment === LATER_FRAGMENT || headerLength < IPV4_HEADER) return present;
-  return present | extractL4(bytes, protocol, at + headerLength, end, words, layers);
+  return present | extractL4(bytes, protocol, ICMPV6, at + headerLength, end, words, layers);
 }
 
 function extractIpv6(bytes: Uint8Array, at: number, stop: number, words: Uint32Array, layers: Layers): Fields {
@@ -229,23 +229,25 @@ function walkExtensions(bytes: Uint8Array, l3: number, end: number, words: Uint3
   }
   if (at > end) return 0;
   putProtocol(protocol, words);
-  return IP_PROTO | extractL4(bytes, protocol, at, end, words, layers);
+  return IP_PROTO | extractL4(bytes, protocol, ICMP, at, end, words, layers);
 }
 
 function putProtocol(protocol: number, words: Uint32Array): void {
   words[WORD.vlansProtoTtlTos] = (words[WORD.vlansProtoTtlTos] ?? 0) | (protocol << 16);
 }
 
+/** @param stray the other family's ICMP: it has no meaning here, and no fields */
 function extractL4(
   bytes: Uint8Array,
   protocol: number,
+  stray: number,
   at: number,
   end: number,
   words: Uint32Array,
   layers: Layers,
 ): Fields {
   const room = end - at;
-  if (room < leastOf(protocol)) return 0;
+  if (room < leastOf(protocol) || protocol === stray) return 0;
   layers.l4 = at;
   layers.protocol = protocol;
   switch (protocol) {

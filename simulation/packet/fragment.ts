@@ -39,7 +39,7 @@ export function fragmentFrame(bytes: Uint8Array, length: number, layers: Layers,
   const payload = bytes.subarray(l3 + headerLength, l3 + total);
   const offset = place & FRAGMENT_OFFSET;
   const pieces: Uint8Array[] = [];
-  for (let from = 0; from < payload.length; ) {
+  for (let from = 0; from < payload.length;) {
     const header = from === 0 ? whole : later;
     const room = (mtu - header.length) & ~7;
     const isLast = from + mtu - header.length >= payload.length;
@@ -54,7 +54,7 @@ export function fragmentFrame(bytes: Uint8Array, length: number, layers: Layers,
 /** The header of all pieces but the first: with the copied options alone. Undefined when the options cannot be walked. */
 function laterHeader(header: Uint8Array): Uint8Array | undefined {
   const kept = [...header.subarray(0, IPV4_HEADER)];
-  for (let at = IPV4_HEADER; at < header.length; ) {
+  for (let at = IPV4_HEADER; at < header.length;) {
     const next = nextOption(header, at, header.length);
     if (next < 0) return undefined;
     if (isCopied(u8(header, at))) kept.push(...header.subarray(at, next));
@@ -80,10 +80,13 @@ function frameOfPieces(link: Uint8Array, header: Uint8Array, payload: Uint8Array
 }
 
 /**
- * What a fragment was to its datagram. `overlap` and `malformed` spoil the datagram: every later fragment is refused with the same
- * word (RFC 5722; spec C23). An exact `duplicate` changes nothing.
+ * What a fragment was to its datagram. An `overlap`, of octets or of ends, spoils the datagram: all later fragments are refused as
+ * well (RFC 5722; spec C23). A `malformed` one is refused alone, an exact `duplicate` changes nothing.
  */
 export type FragmentFate = 'waiting' | 'whole' | 'duplicate' | 'overlap' | 'malformed';
+
+/** The first fragment may have more options than the others: room is kept for all. */
+const LONGEST_HEADER = 60;
 
 interface Piece {
   readonly from: number;
@@ -92,7 +95,7 @@ interface Piece {
 
 /**
  * The fragments of one IPv4 datagram, put together as they come in any order. Holds at most 64 KiB: what would reach beyond
- * 65,535 octets is malformed. Whoever asks sees to it that all fragments are of one datagram, and for how long to wait.
+ * 65,535 octets with the longest of headers is malformed. Whoever asks sees to it that all fragments are of one datagram, and for how long to wait.
  *
  * @see RFC 791, section 3.2; RFC 815
  */
@@ -105,18 +108,19 @@ export class Reassembly {
   /** Link header and IP header of the first fragment. */
   #head: Uint8Array | undefined;
   #l3 = 0;
-  #spoiled: 'overlap' | 'malformed' | undefined;
+  #isSpoiled = false;
 
   /** Takes a frame with a fragment, whole in its bytes; keeps nothing of `bytes` itself. */
   add(bytes: Uint8Array, layers: Layers): FragmentFate {
-    const fate = this.#spoiled ?? this.#take(bytes, layers);
-    if (fate === 'overlap' || fate === 'malformed') this.#spoiled = fate;
+    if (this.#isSpoiled) return 'overlap';
+    const fate = this.#take(bytes, layers);
+    this.#isSpoiled = fate === 'overlap';
     return fate;
   }
 
   /** The frame with the whole datagram, unfragmented; undefined while a piece is missing. */
   frame(): Uint8Array | undefined {
-    if (this.#head === undefined || this.#received !== this.#total || this.#spoiled !== undefined) return undefined;
+    if (this.#head === undefined || this.#received !== this.#total || this.#isSpoiled) return undefined;
     const link = this.#head.subarray(0, this.#l3);
     return frameOfPieces(link, this.#head.subarray(this.#l3), this.#data.subarray(0, this.#total), 0);
   }
@@ -131,15 +135,16 @@ export class Reassembly {
     const to = from + length;
     const isLast = (place & MORE_FRAGMENTS) === 0;
     if (headerLength < IPV4_HEADER || length <= 0 || start + length > bytes.length) return 'malformed';
-    if ((!isLast && length % 8 !== 0) || headerLength + to > LARGEST_IPV4) return 'malformed';
+    if ((!isLast && length % 8 !== 0) || LONGEST_HEADER + to > LARGEST_IPV4) return 'malformed';
 
     const index = this.#pieces.findLastIndex((piece) => piece.from <= from) + 1;
     const before = this.#pieces[index - 1];
     const data = bytes.subarray(start, start + length);
-    const isAgain = before?.from === from && before.to === to && data.every((octet, n) => this.#data[from + n] === octet);
+    const isAgain =
+      before?.from === from && before.to === to && data.every((octet, n) => this.#data[from + n] === octet);
     if (isAgain && isLast === (to === this.#total)) return 'duplicate';
     if ((before?.to ?? 0) > from || (this.#pieces[index]?.from ?? Infinity) < to) return 'overlap';
-    if (isLast ? this.#total !== Infinity || (this.#pieces.at(-1)?.to ?? 0) > to : to >= this.#total) return 'malformed';
+    if (isLast ? this.#total !== Infinity || (this.#pieces.at(-1)?.to ?? 0) > to : to >= this.#total) return 'overlap';
 
     this.#pieces.splice(index, 0, { from, to });
     this.#store(data, from);
@@ -149,8 +154,7 @@ export class Reassembly {
       this.#head = bytes.slice(0, start);
       this.#l3 = l3;
     }
-    if (this.#head === undefined || this.#received !== this.#total) return 'waiting';
-    return this.#head.length - this.#l3 + this.#total > LARGEST_IPV4 ? 'malformed' : 'whole';
+    return this.#head === undefined || this.#received !== this.#total ? 'waiting' : 'whole';
   }
 
   #store(data: Uint8Array, from: number): void {

@@ -9,8 +9,13 @@ export const IDLE_TIME = millisOf(15_000);
 /** How often idle mappings are looked through. */
 export const SWEEP_INTERVAL = millisOf(2_000);
 
-/** Writes to the replicated MAC table. Both are asynchronous: the table's own changes tell what came of them. */
+/**
+ * Writes to the replicated MAC table. Both are asynchronous: the table's own changes tell what came of them.
+ *
+ * A mapping lives from its first `add` to its `remove`: that long its `Learned` tag is to be watched in the flow table.
+ */
 export interface MacWriter {
+  /** Says so in the table. Asked again, of a mapping that lives, when the table says otherwise. */
   add(mac: Mac, vlan: number, port: PortId): void;
   /** Removes this agent's own entry, if it still says so. */
   remove(mac: Mac, vlan: number, port: PortId): void;
@@ -129,7 +134,7 @@ export class MacLearning {
     const [oldest] = this.#idle;
     if (oldest?.deadline === undefined) return undefined;
     const rounds = Math.ceil((oldest.deadline - this.#firstSweep) / SWEEP_INTERVAL);
-    return later(this.#firstSweep, Math.max(0, rounds) * SWEEP_INTERVAL);
+    return later(this.#firstSweep, rounds * SWEEP_INTERVAL);
   }
 
   #wake(mapping: Mapping): void {
@@ -146,7 +151,6 @@ export class MacLearning {
       1,
     );
     if (station.mappings.length === 0) stations.delete(mac);
-    else if (station.holder === port) station.holder = undefined;
     this.#writer.remove(mac, vlan, port);
   }
 

@@ -44,7 +44,6 @@ export class MacTable {
   /** The table says that `mac` is behind `port` now. Returns the tags to invalidate. */
   set(mac: Mac, vlan: number, port: PortId): Tag[] {
     const before = this.portOf(mac, vlan);
-    if (before === port) return [];
     let table = this.#tables.get(vlan);
     if (table === undefined) this.#tables.set(vlan, (table = new Map<Mac, Station>()));
     const nameOf = this.#nameOf;

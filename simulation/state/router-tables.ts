@@ -2,6 +2,7 @@ import type { PortId } from '../../topology/model/ids.ts';
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Mac } from '../../topology/model/mac.ts';
 import type { Millis } from '../../topology/model/time.ts';
+import { Datagrams } from './datagrams.ts';
 import { Destinations } from './destinations.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -31,6 +32,8 @@ export class RouterPortState {
 export class RouterTables {
   readonly neighbours = new NeighbourTable();
   readonly destinations = new Destinations();
+  /** Fragments of echo requests. */
+  readonly datagrams = new Datagrams();
   readonly listener: NeighbourListener;
   readonly #ports = new Map<PortId, RouterPortState>();
 

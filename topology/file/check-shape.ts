@@ -71,13 +71,16 @@ class ShapeCheck {
   }
 
   #mistyped(node: Located, schema: JsonSchema, label: string | undefined): undefined {
-    const told = label === undefined ? 'the file' : label;
-    const wantsText = typesOf(schema).includes('string') && node.kind === 'scalar' && node.value !== null;
+    const types = typesOf(schema);
+    const title = titleOf(schema);
+    const isUnquoted =
+      types.includes('string') && node.kind === 'scalar' && node.value !== null && this.#fits(node.text, schema);
+    const isMap = types.includes('object') && !title.startsWith('a map');
     this.#error(node.at, {
       code: 'wrong-type',
-      what: `${told} is ${kindOf(node)}`,
-      expected: wantsText ? `${titleOf(schema)} (in quotes, as it would be read as something else)` : titleOf(schema),
-      didYouMean: typesOf(schema).includes('boolean') ? truthOf(node) : undefined,
+      what: `${label ?? 'the file'} is ${kindOf(node)}`,
+      expected: isUnquoted ? `quotes around it, as this is a text` : isMap ? `${title}, which is a map` : title,
+      didYouMean: types.includes('boolean') ? truthOf(node) : undefined,
     });
   }
 
@@ -94,6 +97,8 @@ class ShapeCheck {
         assign(value, key, this.valueOf(entry.value, additionalProperties, `"${key}"`));
       } else if (additionalProperties === false) {
         meant.add(this.#unknownKey(key, entry.keyAt, schema, Object.keys(properties), node));
+      } else {
+        assign(value, key, this.valueOf(entry.value, {}, `"${key}"`));
       }
     }
     for (const key of required) {
@@ -153,6 +158,11 @@ class ShapeCheck {
     if (value >= minimum && value <= maximum) return;
     const what = `${label ?? 'the number'} is ${value}`;
     this.#error(at, { code: 'out-of-range', what, expected: titleOf(schema) });
+  }
+
+  #fits(text: string, { pattern, title = '' }: JsonSchema): boolean {
+    if (this.#rules.get(title)?.(text) !== undefined) return false;
+    return pattern === undefined || this.#patternOf(pattern).test(text);
   }
 
   #patternOf(pattern: string): RegExp {

@@ -13,7 +13,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
     const other = plainly(candidate);
     if (other === plain && other !== '') return candidate;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const found = distance(word, candidate);
+    const found = distance(word, candidate, bestDistance);
     if (found < bestDistance && found < Math.max(word.length, candidate.length)) {
       best = candidate;
       bestDistance = found;
@@ -26,16 +26,21 @@ function plainly(word: string): string {
   return word.toLowerCase().replaceAll(/[-_. ]/g, '');
 }
 
-function distance(a: string, b: string): number {
+/** The distance of two words, or `limit` where it is that much or more. */
+function distance(a: string, b: string, limit: number): number {
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
       const change = at(above, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
       const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(before, j - 2) + 1 : change;
-      row.push(Math.min(change, swap, at(above, j) + 1, at(row, j - 1) + 1));
+      const here = Math.min(change, swap, at(above, j) + 1, at(row, j - 1) + 1);
+      row.push(here);
+      least = Math.min(least, here);
     }
+    if (least > limit) return limit;
     before = above;
     above = row;
   }

@@ -1,6 +1,7 @@
 import {
   type Alias,
   Composer,
+  CST,
   type Document,
   isAlias,
   isMap,
@@ -26,7 +27,7 @@ export interface LocatedMap {
   readonly entries: ReadonlyMap<string, LocatedEntry>;
 }
 
-export interface LocatedEntry {
+interface LocatedEntry {
   readonly keyAt: number;
   readonly value: Located;
 }
@@ -37,7 +38,7 @@ export interface LocatedList {
   readonly items: readonly Located[];
 }
 
-export interface LocatedScalar {
+interface LocatedScalar {
   readonly kind: 'scalar';
   readonly at: number;
   readonly value: string | number | boolean | null;
@@ -117,14 +118,22 @@ function parse(text: string, lines: LineCounter, limits: YamlLimits, problems: P
   };
   for (const lexeme of new Lexer().lex(text)) {
     compose(parser.next(lexeme));
-    if (parser.stack.length > limits.depth + 2) {
-      problems.error(parser.offset, { code: 'too-deep', what: `more than ${limits.depth} levels of nesting` });
+    if (levelsOf(parser) > limits.depth) {
+      problems.error(parser.stack.at(-1)?.offset, {
+        code: 'too-deep',
+        what: `more than ${limits.depth} levels of nesting`,
+      });
       return undefined;
     }
   }
   compose(parser.end());
   documents.push(...composer.end());
   return soleDocument(documents, text, problems);
+}
+
+/** The stack has the document, the open collections, and perhaps a scalar. */
+function levelsOf({ stack }: Parser): number {
+  return stack.length - (CST.isCollection(stack.at(-1)) ? 1 : 2);
 }
 
 function soleDocument(
@@ -135,7 +144,8 @@ function soleDocument(
   const [document, second] = documents;
   const [fault] = [...(document?.errors ?? []), ...(document?.warnings ?? [])].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (fault !== undefined) {
-    problems.error(Math.min(fault.pos[0], text.length), explainSyntax(fault.code, fault.message, text, fault.pos[0]));
+    const { complaint, at } = explainSyntax(fault.code, fault.message, text, Math.min(fault.pos[0], text.length));
+    problems.error(at, complaint);
   } else if (second !== undefined) {
     const what = 'a second document begins here';
     problems.error(second.range[0], { code: 'several-documents', what, expected: 'one document in a file' });

@@ -1,11 +1,9 @@
-import { didYouMean } from './did-you-mean.ts';
-
-/** What a port's name comes to. `known` are the names that the text may have meant, in full. */
+/** What a port's name comes to. */
 export type PortNameResolution<Port> =
   | { readonly kind: 'found'; readonly port: Port }
   | { readonly kind: 'ambiguous'; readonly known: readonly string[] }
-  | { readonly kind: 'no-device'; readonly device: string; readonly didYouMean: string | undefined }
-  | { readonly kind: 'no-port'; readonly didYouMean: string | undefined };
+  | { readonly kind: 'no-device'; readonly device: string }
+  | { readonly kind: 'no-port'; readonly device: string };
 
 /** The ports of a topology by name: `device:port`, or the port's name alone where only one device has such a port. */
 export class PortNames<Port> {
@@ -41,6 +39,15 @@ export class PortNames<Port> {
     return this.#byDevice.get(device)?.keys() ?? [];
   }
 
+  fullNamesOf(device: string): readonly string[] {
+    return [...this.portsOf(device)].map((name) => `${device}:${name}`);
+  }
+
+  /** Ports' names without their devices', each once. */
+  bareNames(): Iterable<string> {
+    return this.#bare.keys();
+  }
+
   resolve(text: string): PortNameResolution<Port> {
     const colon = text.indexOf(':');
     return colon < 0 ? this.#resolveBare(text) : this.#resolveFull(text.slice(0, colon), text.slice(colon + 1));
@@ -48,22 +55,14 @@ export class PortNames<Port> {
 
   #resolveBare(name: string): PortNameResolution<Port> {
     const [device, ...others] = this.#bare.get(name) ?? [];
-    if (device === undefined) return { kind: 'no-port', didYouMean: didYouMean(name, this.#bare.keys()) };
+    if (device === undefined) return { kind: 'no-port', device: '' };
     if (others.length > 0) return { kind: 'ambiguous', known: [device, ...others].map((each) => `${each}:${name}`) };
-    return this.#found(device, name);
+    return this.#resolveFull(device, name);
   }
 
   #resolveFull(device: string, name: string): PortNameResolution<Port> {
-    if (!this.hasDevice(device)) {
-      return { kind: 'no-device', device, didYouMean: didYouMean(device, this.devices()) };
-    }
-    return this.#found(device, name);
-  }
-
-  #found(device: string, name: string): PortNameResolution<Port> {
+    if (!this.hasDevice(device)) return { kind: 'no-device', device };
     const port = this.portOf(device, name);
-    if (port !== undefined) return { kind: 'found', port };
-    const near = didYouMean(name, this.portsOf(device));
-    return { kind: 'no-port', didYouMean: near === undefined ? undefined : `${device}:${near}` };
+    return port === undefined ? { kind: 'no-port', device } : { kind: 'found', port };
   }
 }

@@ -13,8 +13,7 @@ export async function readTopology(path: string, options: Omit<LoadOptions, 'pat
   return text.ok ? loadTopology(text.text, { ...options, path }) : { ok: false, errors: [text.error], warnings: [] };
 }
 
-export type TextReading =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly error: FileProblem };
+type TextReading = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly error: FileProblem };
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],

@@ -21,6 +21,7 @@ function addressFault(text: string): TextFault | undefined {
 }
 
 function prefixFault(text: string): TextFault | undefined {
+  if (/^(default|any|all|\*)$/i.test(text)) return { didYouMean: '0.0.0.0/0' };
   const fault = withLengthFault(text);
   if (fault !== undefined || parseIpv4Prefix(text) !== undefined) return fault;
   const { address, length } = split(text);
@@ -65,7 +66,11 @@ function split(text: string): { readonly address: string; readonly length: strin
 function withLengthFault(text: string): TextFault | undefined {
   const [address = '', length, ...rest] = text.split('/');
   const fault = bareAddressFault(address);
-  if (fault !== undefined) return fault;
+  if (fault !== undefined) {
+    const whole =
+      fault.didYouMean === undefined ? undefined : [fault.didYouMean, ...text.split('/').slice(1)].join('/');
+    return { ...fault, didYouMean: whole };
+  }
   if (length === undefined) return { what: 'the prefix length is missing' };
   if (rest.length > 0 || !/^\d+$/.test(length)) return { what: `"${[length, ...rest].join('/')}" is no prefix length` };
   if (Number(length) > 32) return { what: `an IPv4 prefix has at most 32 bits, not ${length}` };

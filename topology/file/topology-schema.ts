@@ -7,7 +7,7 @@ import { closed, flag, list, mapping, oneOf, orNothing, text, whole } from '../m
 /** Letters and digits of any script, and `_ . + @ -` within: nothing that would break `device:port` or `host/interface`. */
 const NAME_PATTERN = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.+@-]*';
 
-export const NAME = text('a name (letters, digits, and _ . + @ - but not first)', `^${NAME_PATTERN}$`, {
+export const NAME = text('a name: letters, digits and _, and further on . + @ - too', `^${NAME_PATTERN}$`, {
   maxLength: 100,
 });
 

@@ -1,6 +1,7 @@
 import type { Uuid } from '../model/ids.ts';
 import type { ClassifiedObject } from '../model/objects/object-classes.ts';
 import type { Port } from '../model/objects/port.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { PortNames } from './port-names.ts';
 
 /** A topology as a file has it, with all that was derived. */
@@ -46,7 +47,7 @@ export interface Derivation {
 }
 
 /** Names to ids and back. Bridges and routers share one set of names; hosts, tunnel zones and port groups have their own. */
-export interface TopologyNames {
+interface TopologyNames {
   readonly devices: ReadonlyMap<string, Uuid>;
   /** By `device:port`. */
   readonly ports: ReadonlyMap<string, Uuid>;
@@ -94,15 +95,19 @@ const INDEXES = new WeakMap<TopologyNames, PortNames<Uuid>>();
  * @returns the port's id and full name; else what is wrong with the text, and what may have been meant
  */
 export function resolvePort({ names }: Pick<Topology, 'names'>, text: string): PortResolution {
-  const found = indexOf(names).resolve(text);
+  const index = indexOf(names);
+  const found = index.resolve(text);
   if (found.kind === 'found') return { ok: true, id: found.port, name: names.nameOf.get(found.port) ?? text };
   if (found.kind === 'ambiguous') {
     const message = `several ports are called "${text}": ${someOf(found.known)}`;
     return { ok: false, message, didYouMean: undefined };
   }
-  const missing =
-    found.kind === 'no-device' ? `bridge or router is called "${found.device}"` : `port is called "${text}"`;
-  return { ok: false, message: `no ${missing}`, didYouMean: found.didYouMean };
+  if (found.kind === 'no-device') {
+    const message = `no bridge or router is called "${found.device}"`;
+    return { ok: false, message, didYouMean: didYouMean(found.device, index.devices()) };
+  }
+  const candidates = text.includes(':') ? index.fullNamesOf(found.device) : index.bareNames();
+  return { ok: false, message: `no port is called "${text}"`, didYouMean: didYouMean(text, candidates) };
 }
 
 /** The first few of many, for a sentence. */

@@ -189,6 +189,6 @@ export interface Nsdb {
    */
   settled(): Promise<void>;
 
-  /** Ends the session at once, with all it owns, and every observation. */
+  /** Ends every observation, and the session with all it owns: at once, or, where the link is down, when its time is over. */
   close(): Promise<void>;
 }

@@ -243,11 +243,11 @@ export class TransactionDraft implements Transaction {
     }
     for (const { reference, come } of moves) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
-      for (const partner of come) await this.#link(reference, draft.id, partner, before === undefined);
+      for (const partner of come) await this.#link(reference, draft.id, partner);
     }
   }
 
-  async #link({ near, far }: Reference, id: Uuid, partner: Uuid, isNew: boolean): Promise<void> {
+  async #link({ near, far }: Reference, id: Uuid, partner: Uuid): Promise<void> {
     const place = { class: near.class, id, field: near.field };
     if (partner === id && near.class === far.class) {
       throw new NsdbError('invalid', `${near.field} of ${near.class} ${id} names the object itself`, place);
@@ -262,7 +262,7 @@ export class TransactionDraft implements Transaction {
     const held = other.fields[far.field];
     if (far.holding === 'list') {
       const ids = isJsonArray(held) ? held : [];
-      if (isNew || !ids.includes(id)) this.#setField(other, far.field, this.#append(ids, id, other));
+      this.#setField(other, far.field, this.#append(ids, id, other));
     } else if (held === undefined || held === null) {
       this.#setField(other, far.field, id);
     } else if (held !== id) {
@@ -399,17 +399,13 @@ export class TransactionDraft implements Transaction {
     if (bytes > OBJECT_BYTES) {
       throw new NsdbError('too-large', `${cls} ${id} takes ${bytes} bytes; an object may take ${OBJECT_BYTES}`, place);
     }
-    let entries = 0;
     for (const { near } of referencesOf(cls)) {
-      const held = fields[near.field];
-      if (held === undefined) continue;
-      if (near.holding === 'index') {
+      if (near.holding === 'index' && fields[near.field] !== undefined) {
         const sentence = `${near.field} of ${cls} ${id} is kept by the database: write the reference at its other end`;
         throw new NsdbError('invalid', sentence, { ...place, field: near.field });
       }
-      entries += isJsonArray(held) ? held.length : 1;
     }
-    this.#weigh(bytes + objectPath(cls, id).length * 2 + OPERATION_BYTES + PROVENANCE_BYTES + entries * ENTRY_BYTES);
+    this.#weigh(weightOf(cls, id, fields, bytes));
     return parseJsonObject(text) ?? {};
   }
 
@@ -431,6 +427,21 @@ export class TransactionDraft implements Transaction {
       return undefined;
     }
   }
+}
+
+/**
+ * What creating or replacing an object weighs in a transaction: what it would take on the wire, generously.
+ *
+ * @param bytes of its fields in UTF-8, where that is known already
+ */
+export function weightOf(cls: ClassName, id: Uuid, fields: JsonObject, bytes?: number): number {
+  let entries = 0;
+  for (const { near } of referencesOf(cls)) {
+    const held = fields[near.field];
+    if (held !== undefined) entries += isJsonArray(held) ? held.length : 1;
+  }
+  const text = bytes ?? Buffer.byteLength(JSON.stringify(fields));
+  return text + objectPath(cls, id).length * 2 + OPERATION_BYTES + PROVENANCE_BYTES + entries * ENTRY_BYTES;
 }
 
 function keyOf(cls: ClassName, id: Uuid): string {

@@ -19,8 +19,9 @@ import type { Verdict } from '../../../simulation/verdict.ts';
 import { deviceIdOf, portIdOf, type PortId } from '../../../topology/model/ids.ts';
 import { BROADCAST_MAC as everyone, type Mac } from '../../../topology/model/mac.ts';
 import { millisOf } from '../../../topology/model/time.ts';
-import { ANN as ann, anyFrame, BOB as bob, GATE as gate, GROUP as group } from './any-frame.ts';
-import { answer, arp, arrival, ethernet, factsOf, ip, mac, outcomeOf, twinOf } from './simulated.ts';
+import { ANN as ann, BOB as bob, ip, mac } from '../packets.ts';
+import { anyFrame, GATE as gate, GROUP as group } from './any-frame.ts';
+import { answer, arp, arrival, ethernet, factsOf, outcomeOf, twinOf } from './simulated.ts';
 
 const [p1, p2, p3, toRouter, toBridge] = [portIdOf(1), portIdOf(2), portIdOf(3), portIdOf(4), portIdOf(5)];
 const br0 = deviceIdOf(7);
@@ -196,6 +197,12 @@ describe('bridge', () => {
     ]);
   });
 
+  it('takes the first of two routers that are alike', () => {
+    segment = new Segment({ ports: [...PORTS, { id: portIdOf(6), link: router }] });
+    deepEqual(segment.send(ethernet(ann, gate), p1), to(toRouter));
+    deepEqual(segment.send(arp(2, fromAnn, gateIp), p1), to(toRouter));
+  });
+
   it('does not learn the MAC of a linked router', () => {
     segment.send(ethernet(gate, ann), toRouter);
     segment.send(ethernet(gate, ann), p1);
@@ -328,7 +335,7 @@ describe('broadcast ARP at a bridge', () => {
   });
 
   it('floods requests inside a VLAN, whatever it knows', () => {
-    for (const tags of [[10], [10, 20], [0, 5], [10, 0]])
+    for (const tags of [[10], [10, 20], [0, 5], [10, 0], [0, 0, 10]])
       deepEqual(generated(arp(1, fromAnn, cyIp, { tags })), [flood, []]);
     deepEqual(generated(arp(1, fromAnn, gateIp, { tags: [10] })), [flood, []]);
     deepEqual(segment.facts(arp(1, fromAnn, cyIp, { tags: [10] }), p1).slice(2), [
@@ -402,6 +409,9 @@ describe('broadcast ARP at a bridge', () => {
     deepEqual(generated(otherHardware), [flood, []]);
     deepEqual(generated(arp(1, fromAnn, cyIp).subarray(0, 41)), [flood, []]);
     deepEqual(generated(arp(9, fromAnn, cyIp)), [flood, []]);
+    const [, { simulation }] = segment.whatIf(otherHardware, p1);
+    equal(simulation.isFlowless, false);
+    equal(simulation.proposals.length, 1);
   });
 
   it('forwards unicast ARP like any frame', () => {

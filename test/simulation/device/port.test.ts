@@ -13,8 +13,9 @@ import { ETHER_TYPE } from '../../../simulation/packet/flow-key.ts';
 import type { Packet } from '../../../simulation/packet/packet.ts';
 import { tagOf } from '../../../simulation/tag.ts';
 import { deviceIdOf, portIdOf } from '../../../topology/model/ids.ts';
-import { anyFrame, ANN as ann, BOB as bob } from './any-frame.ts';
-import { arrival, ethernet, factsOf, ip, mac, outcomeOf, twinOf } from './simulated.ts';
+import { ANN as ann, BOB as bob, ip, mac } from '../packets.ts';
+import { anyFrame } from './any-frame.ts';
+import { arrival, ethernet, factsOf, outcomeOf, twinOf } from './simulated.ts';
 
 const [p1, p2] = [portIdOf(1), portIdOf(2)];
 const br0 = deviceIdOf(7);
@@ -100,6 +101,14 @@ describe('port egress', () => {
     const packet = arrival(ethernet(ann, bob), p2);
     const port = bridgePort({ link: { kind: 'interior', peer: portIdOf(9) } });
     deepEqual(leave(port, packet), { kind: 'cross', to: 9 });
+    deepEqual(factsOf(packet), ['Device 1 0 0 0', 'PortTx 1 0 0 0']);
+    deepEqual(packet.simulation.emissions, []);
+  });
+
+  it('drops at an exterior port that no agent serves now', () => {
+    const packet = arrival(ethernet(ann, bob), p2);
+    const port = bridgePort({ link: { kind: 'exterior', active: false } });
+    deepEqual(leave(port, packet), { kind: 'drop', reason: 'port-inactive' });
     deepEqual(factsOf(packet), ['Device 1 0 0 0', 'PortTx 1 0 0 0']);
     deepEqual(packet.simulation.emissions, []);
   });

@@ -1,4 +1,5 @@
 import { embeddedHarness } from './embedded-harness.ts';
+import { loadSuite } from './load-suite.ts';
 import { modelSuite } from './model-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
@@ -8,5 +9,6 @@ describe('the embedded network state database', () => {
   objectsSuite(embeddedHarness);
   stateSuite(embeddedHarness);
   tablesSuite(embeddedHarness);
+  loadSuite(embeddedHarness);
   modelSuite(embeddedHarness, 300);
 });

@@ -116,6 +116,12 @@ export function objectsSuite(openHarness: OpenHarness): void {
       deepEqual(await Promise.all([g1, g2, g3].map((id) => b.referrers('PortGroup', id, 'portIds'))), [[], [p1], [p1]]);
     });
 
+    it('outlive an update of the object referred to', async () => {
+      await create(a, ['Network', net], ['Port', p1, { networkId: net }]);
+      await edit(a, 'Network', net, { name: 'x' });
+      deepEqual(await b.referrers('Network', net, 'portIds'), [p1]);
+    });
+
     it('refuse a missing object, and change nothing then (rule 2)', async () => {
       await refuses(
         create(a, ['Network', net], ['Port', p1, { networkId: net, hostId: uuid(40) }]),
@@ -341,6 +347,69 @@ export function objectsSuite(openHarness: OpenHarness): void {
       deepEqual([runs, seen], [2, 2]);
     });
 
+    it('lists what was there when it began, or is run again', async () => {
+      await create(a, ['Network', net], ['Port', p1, { networkId: net }]);
+      let runs = 0;
+      const seen = await a.transact(async (tx) => {
+        runs++;
+        await tx.find('Router', rtr);
+        if (runs === 1) await create(b, ['Port', p2, { networkId: net }]);
+        const ports = await tx.list('Port');
+        return ports.length;
+      });
+      deepEqual([runs, seen], [2, 2]);
+      const referrers = await a.transact(async (tx) => {
+        runs++;
+        await tx.find('Router', rtr);
+        if (runs === 3) await remove(b, 'Port', p2);
+        return tx.referrers('Network', net, 'portIds');
+      });
+      deepEqual([runs, referrers], [4, [p1]]);
+    });
+
+    it('that goes on after a refusal is refused all the same', async () => {
+      await refuses(
+        a.transact(async (tx) => {
+          tx.create('Network', net, {});
+          tx.create('Port', p1, { networkId: other });
+          await tx.find('Network', net).catch(() => undefined);
+          tx.create('Router', rtr, {});
+        }),
+        'not-found',
+        'networkId',
+      );
+      equal(await a.find('Network', net), undefined);
+    });
+
+    it('changes nothing when the link goes before its end', async () => {
+      await refuses(
+        a.transact(async (tx) => {
+          tx.create('Network', net, {});
+          await tx.find('Network', net);
+          await harness.cutLink(a);
+        }),
+        'disconnected',
+      );
+      equal(await b.find('Network', net), undefined);
+    });
+
+    it('is waited for by whoever waits until all is settled', async () => {
+      let isDone = false;
+      const change = a
+        .transact(async (tx) => {
+          await turns(5);
+          tx.create('Network', net, {});
+        })
+        .then(async () => {
+          isDone = true;
+          return create(a, ['Network', p1]);
+        });
+      await a.settled();
+      equal(isDone, true);
+      notEqual(await b.find('Network', p1), undefined);
+      await change;
+    });
+
     it('finds another port that came to the network it deletes', async () => {
       await create(a, ['Network', net], ['Port', p1, { networkId: net }]);
       let runs = 0;
@@ -477,6 +546,15 @@ export function objectsSuite(openHarness: OpenHarness): void {
       deepEqual(diary.read(), ['deleted']);
     });
 
+    it('of the referrers of an object that has none tells its end too', async () => {
+      await create(a, ['Network', net]);
+      const diary = new Diary().referrers(b, 'Network', net, 'portIds');
+      await harness.settled();
+      await remove(a, 'Network', net);
+      await harness.settled();
+      deepEqual(diary.read(), ['', 'deleted']);
+    });
+
     it('ends with close, also for what was about to be told', async () => {
       await create(a, ['Network', net]);
       const told: string[] = [];
@@ -563,4 +641,10 @@ async function deleting(a: Nsdb, near: BindingEnd, far: BindingEnd): Promise<voi
     tx.delete(far.class, to, { ignoreMissing: true });
     tx.delete(near.class, from, { ignoreMissing: true });
   });
+}
+
+/** Lets the event loop turn. */
+async function turns(count: number): Promise<void> {
+  // oxlint-disable-next-line eslint/no-await-in-loop -- one turn after another is the point
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

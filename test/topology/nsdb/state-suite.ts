@@ -117,6 +117,9 @@ export function stateSuite(openHarness: OpenHarness): void {
       deepEqual(await told(), ['not-found']);
       await create(b, ['Host', host]);
       deepEqual(await b.state(HOST_ALIVE, alive), []);
+      await b.addState(HOST_ALIVE, alive, 'up again');
+      await a.close();
+      equal((await b.state(HOST_ALIVE, alive)).length, 1);
     });
   });
 
@@ -208,6 +211,18 @@ export function stateSuite(openHarness: OpenHarness): void {
       deepEqual(await told(), []);
     });
 
+    it('that is away when an object is deleted and made anew hears who refers to it no more', async () => {
+      const net = uuid(11);
+      await create(b, ['Network', net], ['Port', uuid(12), { networkId: net }], ['Port', uuid(13), { networkId: net }]);
+      diary.referrers(a, 'Network', net, 'portIds');
+      deepEqual(await told(), ['+12 +13']);
+      await harness.cutLink(a);
+      await remove(b, 'Network', net);
+      await create(b, ['Network', net], ['Port', uuid(13), { networkId: net }], ['Port', uuid(14), { networkId: net }]);
+      await harness.restoreLink(a);
+      deepEqual(await told(), ['+14 -12']);
+    });
+
     it('refuses by name what needs the link, and changes nothing', async () => {
       await a.addState(PORT_ROUTES, routes, 'r');
       await harness.cutLink(a);
@@ -261,6 +276,21 @@ export function stateSuite(openHarness: OpenHarness): void {
     });
   });
 
+  describe('a handle that is closed while its link is down', () => {
+    it('keeps what it owned until its time is over', async () => {
+      await a.addState(HOST_ALIVE, alive, 'up');
+      await harness.cutLink(a);
+      const waiting = refuses(a.removeState(HOST_ALIVE, alive, 'up'), 'closed');
+      await a.close();
+      await waiting;
+      await harness.advance(harness.sessionTimeout / 2);
+      equal((await b.state(HOST_ALIVE, alive)).length, 1);
+      await harness.advance(harness.sessionTimeout * 2);
+      deepEqual(await b.state(HOST_ALIVE, alive), []);
+      equal(a.connection.kind, 'closed');
+    });
+  });
+
   describe('an election', () => {
     it('is led by one, and by the next when that one goes', async () => {
       const [first, second] = [new Diary(), new Diary()];
@@ -271,6 +301,20 @@ export function stateSuite(openHarness: OpenHarness): void {
       candidacy.close();
       await harness.settled();
       deepEqual([first.read(), second.read()], [[], ['leading']]);
+    });
+
+    it('is left, by one whose link is down, when the link is back', async () => {
+      const [first, second] = [new Diary(), new Diary()];
+      const candidacy = first.election(a, 'role');
+      await harness.settled();
+      second.election(b, 'role');
+      await harness.cutLink(a);
+      candidacy.close();
+      await harness.settled();
+      deepEqual(second.read(), ['following']);
+      await harness.restoreLink(a);
+      await harness.settled();
+      deepEqual([first.read(), second.read()], [['leading'], ['leading']]);
     });
 
     it('is lost with the session, which stands again behind the others', async () => {

@@ -1,12 +1,13 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import type { Uuid } from '../../../topology/model/ids.ts';
 import { ipv4Of } from '../../../topology/model/ipv4.ts';
-import { macOf, type Mac } from '../../../topology/model/mac.ts';
+import { formatMac, macOf, type Mac } from '../../../topology/model/mac.ts';
 import { millisOf } from '../../../topology/model/time.ts';
 import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
 import { tablePath } from '../../../topology/nsdb/paths.ts';
 import { ARP_TABLE, GATEWAY_TABLE, MAC_TABLE, ROUTE_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import type { StateTable } from '../../../topology/nsdb/state-table.ts';
-import type { Uuid } from '../../../topology/model/ids.ts';
+import { entryName, PERSISTENT } from '../../../topology/nsdb/table-entry.ts';
 import { create, Diary, refuses, remove, uuid, type NsdbHarness, type OpenHarness } from './harness.ts';
 
 const net = uuid(90);
@@ -128,6 +129,20 @@ export function tablesSuite(openHarness: OpenHarness): void {
       deepEqual(diary.read(), ['ready', '1: >1', '1: 1>2', '1: 2>3', '1: 3>1']);
     });
 
+    it('lets the learned beat what is made persistent later, and the persistent that was read first stay (rule 2)', async () => {
+      x.add(m1, port1);
+      await harness.settled();
+      await y.persist(m1, port2);
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1)], [port1, port1]);
+      const path = tablePath('Network', 'mac_table', untagged);
+      await harness.plant(path, entryName({ key: formatMac(m1), value: port3, version: PERSISTENT }));
+      await harness.settled();
+      x.remove(m1);
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1)], [port2, port2]);
+    });
+
     it('keeps persistent entries without a session, one for a key', async () => {
       await x.persist(m1, port1);
       await a.close();
@@ -147,11 +162,12 @@ export function tablesSuite(openHarness: OpenHarness): void {
       await harness.plant(path, 'nonsense');
       await harness.plant(path, '02:00:00:00:00:01,no-port,0000000001');
       await harness.plant(path, `02:00:00:00:00:0g,${port1},0000000001`);
+      await harness.plant(path, `02:00:00:00:00:01,${port1},9999999999`);
       x.add(m1, port1);
       await harness.settled();
       const z = b.table(MAC_TABLE, untagged);
       await harness.settled();
-      deepEqual([y.malformed, z.malformed, y.get(m1), z.size], [3, 3, port1, 1]);
+      deepEqual([y.malformed, z.malformed, y.get(m1), z.size], [4, 4, port1, 1]);
     });
 
     it('goes when its owner is deleted, and is not there when the owner is not', async () => {
@@ -208,6 +224,22 @@ export function tablesSuite(openHarness: OpenHarness): void {
   });
 
   describe('a state table whose link is down', () => {
+    it('takes back what it learned, when closed, as soon as the link is back', async () => {
+      x.add(m1, port1);
+      x.add(m2, port1);
+      await harness.settled();
+      await harness.cutLink(a);
+      x.remove(m2);
+      x.close();
+      await harness.settled();
+      equal(y.size, 2);
+      await refuses(x.persist(m1, port1), 'disconnected');
+      await harness.restoreLink(a);
+      await harness.settled();
+      equal(y.size, 0);
+      await refuses(x.persist(m1, port1), 'closed');
+    });
+
     it('is read as before, refuses what is learned, and removes when the link is back (rule 6)', async () => {
       x.add(m1, port1);
       x.add(m2, port1);

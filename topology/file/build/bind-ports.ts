@@ -1,4 +1,3 @@
-import { didYouMean } from '../did-you-mean.ts';
 import { idOfPath } from '../named-ids.ts';
 import { atPlace, type Draft, type DraftHost, type DraftPort, derive } from './draft.ts';
 
@@ -9,7 +8,7 @@ const DERIVED_HOST = 'local';
  * host that is called after the port.
  */
 export function bindPorts(draft: Draft): void {
-  const local = draft.file.hosts === undefined || draft.file.hosts === null ? localHost() : undefined;
+  const local = draft.hosts.size === 0 ? localHost() : undefined;
   const unsaid: DraftPort[] = [];
   for (const port of draft.allPorts) {
     if (port.spec.bind !== undefined) bindAsSaid(draft, port, port.spec.bind, local);
@@ -71,7 +70,7 @@ function hostNamed(
   at: number | undefined,
 ): DraftHost | undefined {
   const host = name === local?.name ? local : draft.hosts.get(name);
-  if (host === undefined) draft.dangling.note('host', name, at, () => didYouMean(name, draft.hosts.keys()));
+  if (host === undefined) draft.dangling.note('host', name, at, () => draft.hosts.keys());
   return host;
 }
 

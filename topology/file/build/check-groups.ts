@@ -1,4 +1,3 @@
-import { didYouMean } from '../did-you-mean.ts';
 import type { Draft } from './draft.ts';
 
 /** Checks that the port groups that ports name are there. */
@@ -8,7 +7,7 @@ export function checkGroups(draft: Draft): void {
     for (const [index, name] of (spec.groups ?? []).entries()) {
       if (Object.hasOwn(groups, name)) continue;
       const at = draft.source.valueAt([...path, 'groups', index]);
-      draft.dangling.note('port group', name, at, () => didYouMean(name, Object.keys(groups)));
+      draft.dangling.note('port group', name, at, () => Object.keys(groups));
     }
   }
 }

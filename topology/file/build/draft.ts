@@ -74,7 +74,7 @@ export interface DraftPort {
   binding: { readonly host: DraftHost; readonly interfaceName: string } | undefined;
 }
 
-export interface DraftLink {
+interface DraftLink {
   readonly peer: DraftPort;
   /** Where the link was written. */
   readonly at: number | undefined;
@@ -85,13 +85,13 @@ export interface InterfaceAddress {
   readonly subnet: Ipv4Prefix;
 }
 
-export interface DraftRoute {
+interface DraftRoute {
   readonly record: Route;
   readonly path: FilePath;
 }
 
 /** Where things stand in a file. */
-export class Source {
+class Source {
   readonly #root: Located;
 
   constructor(root: Located) {

@@ -1,5 +1,4 @@
 import { formatMac, type Mac, parseMac } from '../../model/mac.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import type { IpMacEntry, MacEntry } from '../topology.ts';
 import { atPlace, type Draft, type DraftBridge, type DraftPort } from './draft.ts';
 
@@ -54,9 +53,7 @@ function stationPort(draft: Draft, bridge: DraftBridge, text: string, at: number
   }
   const port = draft.ports.portOf(bridge.name, name ?? '');
   if (port === undefined) {
-    draft.dangling.note(`port of bridge "${bridge.name}"`, name ?? '', at, () =>
-      didYouMean(name ?? '', draft.ports.portsOf(bridge.name)),
-    );
+    draft.dangling.note(`port of bridge "${bridge.name}"`, name ?? '', at, () => draft.ports.portsOf(bridge.name));
   }
   return port;
 }

@@ -1,4 +1,3 @@
-import { didYouMean } from '../did-you-mean.ts';
 import { someOf } from '../topology.ts';
 import { derivePort } from './declare-devices.ts';
 import { atPlace, deviceNamed, type Draft, type DraftPort, type FilePath } from './draft.ts';
@@ -52,22 +51,22 @@ function portOf(draft: Draft, text: string, path: FilePath): DraftPort | undefin
     const what = `several ports are called "${text}"`;
     draft.problems.error(at, { code: 'ambiguous-name', what, expected: `one of ${someOf(found.known)}` });
   } else if (found.kind === 'no-device') {
-    draft.dangling.note('bridge or router', found.device, at, () => found.didYouMean);
+    draft.dangling.note('bridge or router', found.device, at, () => draft.ports.devices());
   } else if (text.includes(':')) {
-    draft.dangling.note('port', text, at, () => found.didYouMean);
+    draft.dangling.note('port', text, at, () => draft.ports.fullNamesOf(found.device));
   } else {
-    tellUnknown(draft, text, at, found.didYouMean);
+    tellUnknown(draft, text, at);
   }
   return undefined;
 }
 
-function tellUnknown(draft: Draft, text: string, at: number | undefined, port: string | undefined): void {
+function tellUnknown(draft: Draft, text: string, at: number | undefined): void {
   if (deviceNamed(draft, text) !== undefined) {
     const what = `"${text}" is a device`;
     draft.problems.error(at, { code: 'device-not-port', what, expected: `a port, as ${text}:PORT` });
     return;
   }
-  draft.dangling.note('port or device', text, at, () => didYouMean(text, draft.ports.devices()) ?? port);
+  draft.dangling.note('port or device', text, at, () => [...draft.ports.devices(), ...draft.ports.bareNames()]);
 }
 
 function join(draft: Draft, left: DraftPort, right: DraftPort, at: number | undefined): void {

@@ -1,6 +1,5 @@
 import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4, prefixOf } from '../../model/ipv4.ts';
 import type { Route } from '../../model/objects/route.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import { idOfPath } from '../named-ids.ts';
 import type { RouteSpec } from '../topology-schema.ts';
 import { type Draft, type DraftPort, type DraftRouter, derive, type FilePath } from './draft.ts';
@@ -118,9 +117,7 @@ function ownPort(draft: Draft, router: DraftRouter, text: string, path: FilePath
   }
   const port = draft.ports.portOf(router.name, name ?? '');
   if (port === undefined) {
-    draft.dangling.note(`port of router "${router.name}"`, name ?? '', at, () =>
-      didYouMean(name ?? '', draft.ports.portsOf(router.name)),
-    );
+    draft.dangling.note(`port of router "${router.name}"`, name ?? '', at, () => draft.ports.portsOf(router.name));
   }
   return port;
 }
@@ -138,16 +135,10 @@ function portTowards(
     ({ address }) => address !== undefined && isInside(gateway, address.subnet),
   );
   if (port === undefined) {
-    const subnets = router.ports.flatMap(({ address }) =>
-      address === undefined ? [] : [formatIpv4Prefix(address.subnet)],
-    );
-    const known = subnets.length === 0 ? 'it has none' : `one of ${subnets.slice(0, 5).join(', ')}`;
+    const subnets = fewSubnetsOf(router);
+    const known = subnets === '' ? 'an address at a port' : `an address in ${subnets}`;
     const what = `${formatIpv4(gateway)} is in no subnet of a port of router "${router.name}"`;
-    draft.problems.error(at, {
-      code: 'unreachable-gateway',
-      what,
-      expected: subnets.length > 5 ? `${known}, ...` : known,
-    });
+    draft.problems.error(at, { code: 'unreachable-gateway', what, expected: known });
   } else if (others.length > 0) {
     const names = [port, ...others].map(({ name }) => name);
     const what = `${formatIpv4(gateway)} is in the subnets of several ports`;
@@ -155,6 +146,15 @@ function portTowards(
     return undefined;
   }
   return port;
+}
+
+function fewSubnetsOf(router: DraftRouter): string {
+  const known = new Set<string>();
+  for (const { address } of router.ports) {
+    if (known.size === 5) return `${[...known].join(', ')}, ...`;
+    if (address !== undefined) known.add(formatIpv4Prefix(address.subnet));
+  }
+  return [...known].join(', ');
 }
 
 /**

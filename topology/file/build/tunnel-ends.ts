@@ -1,11 +1,10 @@
 import type { Uuid } from '../../model/ids.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import { atPlace, type Draft } from './draft.ts';
 
 /** By tunnel zone, its hosts and where their tunnels end. */
 export type TunnelEnds = ReadonlyMap<string, readonly TunnelEnd[]>;
 
-export interface TunnelEnd {
+interface TunnelEnd {
   readonly hostId: Uuid;
   readonly ip: string;
 }
@@ -25,7 +24,7 @@ export function tunnelEndsOf(draft: Draft): TunnelEnds {
     for (const [zone, ip] of tunnels) {
       const path = [...host.path, 'tunnel', zone];
       if (!Object.hasOwn(zones, zone)) {
-        dangling.note('tunnel zone', zone, source.keyAt(path), () => didYouMean(zone, Object.keys(zones)));
+        dangling.note('tunnel zone', zone, source.keyAt(path), () => Object.keys(zones));
         continue;
       }
       const at = source.valueAt(path);

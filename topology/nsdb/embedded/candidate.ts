@@ -6,12 +6,14 @@ import type { Session } from './session.ts';
 /** One who stands for a role. */
 export class Candidate extends Watcher {
   readonly #queue: WaitingQueue;
+  readonly #whenUp: (run: () => void) => void;
   readonly #listener: ElectionListener;
   #place: Place | undefined;
   #isLeading: boolean | undefined;
 
-  constructor(link: Link, queue: WaitingQueue, listener: ElectionListener) {
+  constructor(link: Link, queue: WaitingQueue, whenUp: (run: () => void) => void, listener: ElectionListener) {
     super(link);
+    this.#whenUp = whenUp;
     this.#queue = queue;
     this.#listener = listener;
     this.mark();
@@ -26,7 +28,7 @@ export class Candidate extends Watcher {
   override close(): void {
     if (this.isClosed) return;
     super.close();
-    this.#place?.leave();
+    this.#whenUp(() => this.#place?.leave());
   }
 
   protected override look(): void {

@@ -52,7 +52,8 @@ export class EmbeddedNsdb implements Nsdb {
   readonly #published = new Map<string, Published>();
   readonly #tables = new Set<{ putBack(session: Session): void }>();
   readonly #candidates = new Set<Candidate>();
-  #whenConnected: (() => void)[] = [];
+  /** What waits for the link; false when the handle was closed instead. */
+  #whenConnected: ((isUp: boolean) => void)[] = [];
   #session: Session;
   #connection: Connection;
   #isCut = false;
@@ -150,7 +151,7 @@ export class EmbeddedNsdb implements Nsdb {
     this.#published.delete(publishedAs(target, text));
     while (this.#connection.kind === 'suspended' || this.#connection.kind === 'expired') {
       // oxlint-disable-next-line eslint/no-await-in-loop -- the link may be cut again before our turn comes
-      await new Promise<void>((resolve) => this.#whenConnected.push(resolve));
+      await new Promise((resolve) => this.#whenConnected.push(resolve));
     }
     return this.#online(() => this.#stores.states.remove(target, text, this.#session));
   }
@@ -176,6 +177,7 @@ export class EmbeddedNsdb implements Nsdb {
       session: () => this.#session,
       directory: () => this.#stores.directory(kind.class, kind.table, place),
       during: (operation) => this.#online(operation),
+      whenUp: (run) => this.#whenUp(run),
       closed: () => this.#tables.delete(table),
     });
     this.#tables.add(table);
@@ -184,7 +186,8 @@ export class EmbeddedNsdb implements Nsdb {
 
   elect(role: string, listener: ElectionListener): Observation {
     if (this.#connection.kind === 'closed') throw this.#offline();
-    const candidate = new Candidate(this.#link, this.#stores.queue(electionPath(role)), listener);
+    const whenUp = (run: () => void) => this.#whenUp(run);
+    const candidate = new Candidate(this.#link, this.#stores.queue(electionPath(role)), whenUp, listener);
     this.#candidates.add(candidate);
     if (this.#session.isAlive) candidate.stand(this.#session);
     return {
@@ -206,10 +209,9 @@ export class EmbeddedNsdb implements Nsdb {
 
   close(): Promise<void> {
     if (this.#connection.kind !== 'closed') {
-      this.#cancelExpiry?.();
-      this.#link.close();
-      this.#session.end();
+      if (!this.#isCut) this.#session.end();
       this.#become({ kind: 'closed' });
+      this.#link.close();
     }
     return Promise.resolve();
   }
@@ -263,7 +265,8 @@ export class EmbeddedNsdb implements Nsdb {
   }
 
   #expire(): void {
-    if (this.#connection.kind !== 'expired') this.#become({ kind: 'expired', since: this.#stores.timers.now() });
+    if (this.#connection.kind !== 'expired' && this.#connection.kind !== 'closed')
+      this.#become({ kind: 'expired', since: this.#stores.timers.now() });
   }
 
   /** Puts everything back under a new session, and looks at everything anew. */
@@ -295,7 +298,15 @@ export class EmbeddedNsdb implements Nsdb {
     if (connection.kind !== 'connected' && connection.kind !== 'closed') return;
     const waiting = this.#whenConnected;
     this.#whenConnected = [];
-    for (const go of waiting) void this.#stores.deliveries.during(go);
+    for (const go of waiting) void this.#stores.deliveries.during(() => go(connection.kind === 'connected'));
+  }
+
+  #whenUp(run: () => void): void {
+    const go = (isUp: boolean) => {
+      if (isUp) run();
+    };
+    if (this.#connection.kind === 'connected') go(true);
+    else this.#whenConnected.push(go);
   }
 
   #watch(make: () => Watcher): Observation {

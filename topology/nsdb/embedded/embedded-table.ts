@@ -15,6 +15,8 @@ export interface TableHome {
   directory(): Directory | undefined;
   /** Runs an operation that needs the link, and counts it as under way. */
   during<T>(operation: () => T): Promise<T>;
+  /** Runs it as soon as the link is up, be it at once. */
+  whenUp(run: () => void): void;
   closed(): void;
 }
 
@@ -46,6 +48,8 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
   #removals: string[] = [];
   #directory: Directory | undefined;
   #refused = 0;
+  /** Whether it was closed because its owner is missing. */
+  #isOrphan = false;
 
   constructor(kind: TableKind<K, V>, place: TablePlace, home: TableHome) {
     super(home.link);
@@ -174,7 +178,10 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
     super.close();
     this.#home.closed();
     this.#directory?.unwatch(this);
-    if (this.link.isUp) for (const { name } of this.#own.values()) this.#directory?.remove(name);
+    const names = [...this.#removals, ...[...this.#own.values()].map(({ name }) => name)];
+    this.#home.whenUp(() => {
+      for (const name of names) this.#directory?.remove(name);
+    });
     this.#own.clear();
     this.#subscribers.clear();
   }
@@ -236,6 +243,7 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
   /** The owner is missing, or was deleted. */
   #end(): void {
     const subscribers = [...this.#subscribers];
+    this.#isOrphan = true;
     this.close();
     for (const subscriber of subscribers) this.#tellClosed(subscriber);
   }
@@ -254,14 +262,17 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
 
   #mustHave(): Directory {
     const directory = this.#attached();
-    if (directory === undefined || directory.isGone) throw this.#gone();
-    return directory;
+    if (directory !== undefined && !directory.isGone) return directory;
+    this.#isOrphan ||= !this.isClosed;
+    throw this.#gone();
   }
 
   #gone(): NsdbError {
     const { class: cls, table } = this.#kind;
     const { owner } = this.#place;
-    if (cls === 'global' || owner === undefined) return new NsdbError('closed', `the table ${table} was closed`);
+    if (!this.#isOrphan || cls === 'global' || owner === undefined) {
+      return new NsdbError('closed', `the table ${table} was closed`);
+    }
     return new NsdbError('not-found', `there is no ${cls} ${owner}, so it has no ${table}`, { class: cls, id: owner });
   }
 }
