@@ -1,4 +1,4 @@
-import { deepEqual, ok, rejects } from 'node:assert/strict';
+import { deepEqual, match, ok, rejects } from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { RunEnd, RunOutput } from '../../../datapath/trace/run-output.ts';
 import { RunRecorder, type RecorderOptions } from '../../../datapath/trace/run-recorder.ts';
 import { FORWARDED } from '../../../simulation/outcome.ts';
 import { equalsGolden } from '../../golden.ts';
+import { capinfos, itWithTshark, tsharkFields } from '../capture/tshark.ts';
 import { SAMPLES } from '../../ops/render/sample-traces.ts';
 
 const ALL: RecorderOptions = { frames: 'pcapng', traces: true, flows: true, ports: ['web:web-1', 'db:db-1'] };
@@ -94,6 +95,21 @@ describe('what a run leaves behind', () => {
     ok(capture.includes('Complete: '));
     for (const text of ['web:web-1', 'db:db-1', 'packet 31 in: ttl-expired', 'packet 1 out: forwarded'])
       ok(capture.includes(text), text);
+  });
+
+  itWithTshark('is shown by Wireshark with port, direction, packet number, verdict and path', async () => {
+    await record(await RunRecorder.open(folder, ALL));
+    const fields = [
+      'frame.interface_name',
+      'frame.packet_flags_direction',
+      'frame.packet_id',
+      'frame.len',
+      'frame.comment',
+    ];
+    const [first, second] = tsharkFields(join(folder, 'frames.pcapng'), fields);
+    deepEqual(first, ['web:web-1', '0x00000001', '1', '1000', 'packet 1 in: forwarded|web → edge → db']);
+    deepEqual(second, ['db:db-1', '0x00000002', '1', '1000', 'packet 1 out: forwarded|web → edge → db']);
+    match(capinfos([join(folder, 'frames.pcapng')]), /Complete: the run came to its end/);
   });
 
   it('says in every file that it is not complete, when it is not', async () => {
