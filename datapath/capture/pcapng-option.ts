@@ -23,7 +23,7 @@ export interface PcapngOption {
   readonly offset: number;
 }
 
-const UTF8 = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true }); // a mark at the beginning is part of the text
 
 /**
  * Takes the options of a block apart, up to its end or to opt_endofopt.

@@ -178,7 +178,7 @@ export class PcapngWriter {
     this.#advance(length);
   }
 
-  /** Passes over so many bytes, and writes zeros up to the next multiple of four. */
+  /** Passes over so many bytes, and writes zeros up to the next multiple of four, where encodeInto may have left something. */
   #advance(length: number): void {
     const padding = -length & 3;
     this.#output.bytes.fill(0, this.#at + length, this.#at + length + padding);

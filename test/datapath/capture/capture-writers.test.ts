@@ -233,6 +233,20 @@ describe('a written pcap file', () => {
       }),
     ));
 
+  it('has these bytes, and a length on the wire that is no less than the length kept', async () => {
+    const sink = new MemorySink();
+    const writer = new PcapWriter(sink);
+    writer.add({ bytes: Buffer.from('abcdef', 'hex'), seconds: 2 ** 32, nanos: 5, wireLength: 0 });
+    writer.add({ bytes: Buffer.alloc(0), seconds: -1, nanos: 0, wireLength: 64 });
+    await writer.finish();
+    equal(
+      Buffer.from(sink.bytes).toString('hex'),
+      '4d3cb2a1020004000000000000000000000004000100000' +
+        '0ffffffff050000000300000003000000abcdef' +
+        '00000000000000000000000040000000',
+    );
+  });
+
   itWithTshark('is read by tshark to the nanosecond', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'troupe-'));
     const path = join(folder, 'out.pcap');

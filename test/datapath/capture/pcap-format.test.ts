@@ -135,5 +135,10 @@ describe('a pcap file', () => {
     equal(decoder.push(Buffer.concat([header, sound, little.u32(0, 0, 0xffff_ffff, 0)])).length, 1);
     for (const _ of [1, 2]) throws(() => decoder.push(sound), { fault: 'oversized-record', offset: 100 });
     throws(() => decoder.end(), { fault: 'oversized-record', offset: 100 });
+
+    const cut = new PcapDecoder();
+    cut.push(header.subarray(0, 10));
+    throws(() => cut.end(), { fault: 'cut-short' });
+    throws(() => cut.push(header.subarray(10)), { fault: 'cut-short' });
   });
 });

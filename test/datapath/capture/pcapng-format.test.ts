@@ -148,6 +148,18 @@ describe('a pcapng file', () => {
     }
   });
 
+  it('keeps comments as they are, and shows where they are no UTF-8', () => {
+    const options = [little.option(1, '\ufeffmärk'), little.option(1, Uint8Array.of(0x61, 0xff)), little.option(1, '')];
+    const file = Buffer.concat([little.section(), little.interface(), little.packet(FRAME, {}, ...options)]);
+    deepEqual(decode(new PcapngDecoder(), file).frames[0]?.comments, ['\ufeffmärk', 'a\ufffd', '']);
+  });
+
+  it('takes what lies behind a simple packet for no option', () => {
+    const packet = little.block(3, Buffer.concat([little.u32(4), FRAME.subarray(0, 4), Buffer.alloc(8, 0xff)]));
+    const file = Buffer.concat([little.section(), little.interface(), packet]);
+    deepEqual(decode(new PcapngDecoder(), file), { frames: [frameOf(FRAME.subarray(0, 4))], fault: undefined });
+  });
+
   it('numbers its frames as Wireshark does: journal entries and custom blocks count, other blocks do not', () => {
     const custom = Buffer.concat([little.u32(32_473), Buffer.from('abcd')]);
     const file = Buffer.concat([

@@ -1,0 +1,415 @@
+import { IN_PORT, UNKEYED, WORD, type Fields } from '../../simulation/packet/flow-key.ts';
+import type { Tag } from '../../simulation/tag.ts';
+import { later, millisOf, type Millis } from '../../topology/model/time.ts';
+import { ExpiryQueues } from './expiry-queues.ts';
+import { conversationHash, FlowCache } from './flow-cache.ts';
+import { FlowRows } from './flow-rows.ts';
+import {
+  LIFETIME_MILLIS,
+  LIFETIMES,
+  NO_FLOW,
+  type Epoch,
+  type FlowIndex,
+  type FlowView,
+  type Insertion,
+  type Lifetime,
+  type NewFlow,
+  type Removal,
+} from './flow.ts';
+import { grownInt32 } from './grown.ts';
+import { InvalidationLog } from './invalidation-log.ts';
+import { MaskTable } from './mask-table.ts';
+import { SEQUENCES, SharedValues, type Likeness } from './shared-values.ts';
+import { TagIndex, type GoneListener } from './tag-index.ts';
+
+/** What a table is made with. */
+export interface FlowTableOptions<Actions> {
+  /** How many flows it holds at most: {@link capacityFor}. */
+  readonly capacity: number;
+  /** How actions are told apart: flows of equal actions share them. */
+  readonly actions: Likeness<Actions>;
+  /**
+   * Told of each flow that goes, while {@link FlowTable.view} still shows it and no lookup finds it any more. It may look, but
+   * must not change the table.
+   */
+  readonly onRemoved?: (flow: FlowIndex, why: Removal, now: Millis) => void;
+  /** How many invalidated tags are remembered. */
+  readonly invalidations?: number;
+}
+
+/** More would not fit into one array. */
+const LARGEST_CAPACITY = 1 << 24;
+
+/** The share of each worker in a datapath's flows, and a fifth more (spec 60 §3.3). */
+export function capacityFor(maxFlows = 1_500_000, workers = 1): number {
+  return Math.min(Math.floor((maxFlows * 6) / (workers * 5)), LARGEST_CAPACITY);
+}
+
+/** The queues of expiry, in the order in which they are evicted (spec 60 §3.3). */
+const QUEUES = ['error', 'normal', 'stateful', 'tunnel'] as const satisfies readonly Lifetime[];
+
+/** The queue of each lifetime, by its number. Short drops stand as long as errors and wait with them. */
+const QUEUE_OF = LIFETIMES.map((lifetime) => QUEUES.indexOf(lifetime === 'short' ? 'error' : lifetime));
+
+/** Words for each flow: the numbers of its actions and of its path among those shared. */
+const [ACTIONS, PATH, SHARED_WORDS] = [0, 1, 2];
+
+/** Hits after which all masks' counts are halved, so that their order follows the traffic. */
+const MANY_HITS = 1 << 16;
+
+const MOST_VLANS = 2;
+
+const UNKEYED_INSERTION: Insertion = { kind: 'unkeyed' };
+const FULL: Insertion = { kind: 'full' };
+const EXPIRED: Removal = { kind: 'expired' };
+const EVICTED: Removal = { kind: 'evicted' };
+const CLEARED: Removal = { kind: 'cleared' };
+
+/**
+ * The verdicts kept for further packets: flows, each for all packets that look alike under its mask.
+ *
+ * A tuple space search: one hash table for each mask, the masks asked in the order of what they answered lately, and in front
+ * of them a cache of which flow served which conversation. A lookup allocates nothing. Where flows of two masks match a packet,
+ * either may serve it: flows have no priorities.
+ *
+ * Its time is what it is told: `now` must not go back. Expired flows serve nobody from the instant of their expiry on, and are
+ * removed by {@link expire}.
+ *
+ * @see spec 60 §2 to §5; DESIGN "Flow table"
+ */
+export class FlowTable<Actions> {
+  readonly capacity: number;
+  readonly #rows: FlowRows;
+  readonly #queues = new ExpiryQueues(QUEUES.length);
+  readonly #tags = new TagIndex();
+  readonly #log: InvalidationLog;
+  readonly #cache = new FlowCache();
+  readonly #actions: SharedValues<Actions>;
+  readonly #paths = new SharedValues(SEQUENCES);
+  #shared = new Int32Array(0);
+  /** Every mask ever met, by its number. */
+  readonly #masks: MaskTable[] = [];
+  readonly #maskNumbers = new Map<Fields, number>();
+  /** The masks that have flows, in the order of asking. */
+  readonly #order: MaskTable[] = [];
+  readonly #onRemoved: FlowTableOptions<Actions>['onRemoved'];
+  /** Listeners whose tag has gone, to be called when the table has settled. */
+  #gone: GoneListener[] = [];
+  #size = 0;
+
+  /** @throws RangeError for a capacity that is no integer from 0 to 2^24 */
+  constructor(options: FlowTableOptions<Actions>) {
+    const { capacity, actions, onRemoved, invalidations } = options;
+    if (!Number.isInteger(capacity) || capacity < 0 || capacity > LARGEST_CAPACITY) {
+      throw new RangeError(`capacity ${capacity}: an integer from 0 to ${LARGEST_CAPACITY} was expected`);
+    }
+    this.capacity = capacity;
+    this.#rows = new FlowRows(capacity);
+    this.#actions = new SharedValues(actions);
+    this.#log = new InvalidationLog(invalidations);
+    this.#onRemoved = onRemoved;
+    this.#reserve();
+  }
+
+  /** How many flows there are, expired ones included until they are removed. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many masks have flows: what a lookup that finds nothing asks. */
+  get masks(): number {
+    return this.#order.length;
+  }
+
+  /**
+   * The flow that serves a packet; {@link NO_FLOW} when there is none. Counts nothing: see {@link hit}.
+   *
+   * @param words keys; the packet's begins at word `at` and has KEY_WORDS words
+   * @param ipLength octets of the IP packet; 0 when it is none. A flow serves none longer than its MTU (C39)
+   * @param now a flow that expires at this instant no longer serves (C9)
+   */
+  lookup(words: Uint32Array, at: number, ipLength: number, now: Millis): FlowIndex | typeof NO_FLOW {
+    const hash = conversationHash(words, at);
+    const first = this.#cache.first(hash);
+    if (first >= 0 && this.#serves(first, words, at, ipLength, now)) return flowIndex(first);
+    const second = this.#cache.second(hash);
+    if (second >= 0 && this.#serves(second, words, at, ipLength, now)) return flowIndex(second);
+
+    const order = this.#order;
+    for (let place = 0; place < order.length; place++) {
+      const mask = order[place];
+      if (mask === undefined) break;
+      const flow = mask.find(words, at, this.#rows.words);
+      if (flow < 0 || !this.#rows.isOpen(flow, ipLength, now)) continue;
+      this.#praise(mask, place);
+      this.#cache.note(hash, flow);
+      return flowIndex(flow);
+    }
+    return NO_FLOW;
+  }
+
+  /** As {@link lookup}, but leaves no trace at all: for what-ifs. Of several flows that match, the one of the oldest mask. */
+  peek(words: Uint32Array, at: number, ipLength: number, now: Millis): FlowIndex | typeof NO_FLOW {
+    for (const mask of this.#masks) {
+      const flow = mask.find(words, at, this.#rows.words);
+      if (flow >= 0 && this.#rows.isOpen(flow, ipLength, now)) return flowIndex(flow);
+    }
+    return NO_FLOW;
+  }
+
+  /** Counts a packet that the flow served. */
+  hit(flow: FlowIndex, bytes: number): void {
+    this.#rows.count(flow, bytes);
+  }
+
+  actionsOf(flow: FlowIndex): Actions {
+    return this.#actions.valueOf(this.#shared[flow * SHARED_WORDS + ACTIONS] ?? -1);
+  }
+
+  /** To be called when a simulation begins, and when it begins anew; what it returns goes into the {@link NewFlow}. */
+  beginSimulation(): Epoch {
+    return this.#log.epoch;
+  }
+
+  /** Installs a flow, unless there is a reason not to; in a full table, others may go. Never throws. */
+  insert(flow: NewFlow<Actions>, now: Millis): Insertion {
+    if ((flow.seen & UNKEYED) !== 0 || (flow.key[WORD.vlansProtoTtlTos] ?? 0) >>> 24 > MOST_VLANS) {
+      return UNKEYED_INSERTION;
+    }
+    const freshness = this.#log.judge(flow.tags, flow.epoch);
+    if (freshness.kind === 'stale') return { kind: 'stale-tag', tag: freshness.tag };
+
+    const mask = this.#maskFor(flow.seen);
+    const twin = mask.find(flow.key, 0, this.#rows.words);
+    if (twin >= 0) {
+      if (this.#rows.expiryOf(twin) > now) return { kind: 'exists', flow: flowIndex(twin) };
+      this.#remove(twin, EXPIRED, now);
+    }
+    const insertion = this.#makeRoom(QUEUE_OF[LIFETIMES.indexOf(flow.lifetime)] ?? 0, now)
+      ? this.#install(flow, mask, now)
+      : FULL;
+    this.#settle(now);
+    return insertion;
+  }
+
+  /**
+   * Removes every flow that rests on this fact, and sees to it that no simulation under way installs one.
+   *
+   * @returns how many flows it removed
+   */
+  invalidate(tag: Tag, now: Millis): number {
+    this.#log.note(tag);
+    const carriers = this.#tags.carriersOf(tag);
+    if (carriers === 0) return 0;
+    const why: Removal = { kind: 'invalidated', tag };
+    for (let n = 0; n < carriers; n++) this.#remove(this.#tags.anyCarrier(tag), why, now);
+    this.#settle(now);
+    return carriers;
+  }
+
+  /** Removes every flow whose time is up, by the order of expiry; returns how many. */
+  expire(now: Millis): number {
+    const removed = this.#expire(now);
+    this.#settle(now);
+    return removed;
+  }
+
+  /** When {@link expire} next has something to do; undefined while there are no flows. */
+  nextExpiry(): Millis | undefined {
+    const queue = this.#soonest();
+    return queue < 0 ? undefined : millisOf(this.#rows.expiryOf(this.#queues.oldest(queue)));
+  }
+
+  /** Removes all flows. */
+  clear(now: Millis): void {
+    for (let queue = this.#soonest(); queue >= 0; queue = this.#soonest()) {
+      this.#remove(this.#queues.oldest(queue), CLEARED, now);
+    }
+    this.#settle(now);
+  }
+
+  /** How many flows carry the tag, those included that have expired and are not yet removed. */
+  carriersOf(tag: Tag): number {
+    return this.#tags.carriersOf(tag);
+  }
+
+  /** Whether a flow carries the tag. */
+  carries(tag: Tag): boolean {
+    return this.#tags.carriersOf(tag) > 0;
+  }
+
+  /**
+   * Calls the listener once, when the last flow that carries the tag has gone. The table is at rest then, and the listener may
+   * change it; another listener, called before, may have.
+   *
+   * @returns false, and the listener is never called, when no flow carries the tag now
+   */
+  watch(tag: Tag, listener: GoneListener): boolean {
+    return this.#tags.watch(tag, listener);
+  }
+
+  /** The flows in the order of insertion; at one instant by lifetime. Not to be changed while it is iterated. */
+  *flows(): Generator<FlowView<Actions>, void> {
+    const next = QUEUES.map((_, queue) => this.#queues.oldest(queue));
+    for (;;) {
+      let chosen = -1;
+      let earliest = Infinity;
+      for (const [queue, flow] of next.entries()) {
+        if (flow < 0) continue;
+        const inserted = this.#rows.expiryOf(flow) - LIFETIME_MILLIS[QUEUES[queue] ?? 'normal'];
+        if (inserted >= earliest) continue;
+        chosen = queue;
+        earliest = inserted;
+      }
+      const flow = next[chosen];
+      if (flow === undefined) return;
+      yield this.view(flowIndex(flow));
+      next[chosen] = this.#queues.after(flow);
+    }
+  }
+
+  /** What there is to know of a flow that has not been removed. */
+  view(flow: FlowIndex): FlowView<Actions> {
+    const rows = this.#rows;
+    const mask = this.#maskAt(rows.maskOf(flow));
+    return {
+      index: flow,
+      match: rows.keyOf(flow),
+      mask: mask.mask,
+      fields: mask.fields,
+      actions: this.actionsOf(flow),
+      tags: this.#tags.tagsOf(flow),
+      path: this.#paths.valueOf(this.#shared[flow * SHARED_WORDS + PATH] ?? -1),
+      lifetime: LIFETIMES[rows.lifetimeOf(flow)] ?? 'normal',
+      expiry: millisOf(rows.expiryOf(flow)),
+      mtu: rows.mtuOf(flow),
+      packets: rows.packetsOf(flow),
+      bytes: rows.bytesOf(flow),
+    };
+  }
+
+  #serves(flow: number, words: Uint32Array, at: number, ipLength: number, now: Millis): boolean {
+    if (!this.#rows.isOpen(flow, ipLength, now)) return false;
+    return this.#maskAt(this.#rows.maskOf(flow)).matches(words, at, this.#rows.words, flow);
+  }
+
+  #maskAt(number: number): MaskTable {
+    const mask = this.#masks[number];
+    if (mask === undefined) throw new RangeError(`no mask ${number}`);
+    return mask;
+  }
+
+  #maskFor(seen: Fields): MaskTable {
+    const fields = seen | IN_PORT;
+    const known = this.#maskNumbers.get(fields);
+    if (known !== undefined) return this.#maskAt(known);
+    const mask = new MaskTable(this.#masks.length, fields);
+    this.#masks.push(mask);
+    this.#maskNumbers.set(fields, mask.number);
+    return mask;
+  }
+
+  /** Counts an answer of a mask, and lets it change places with one before it that has fewer. */
+  #praise(mask: MaskTable, place: number): void {
+    const order = this.#order;
+    mask.hits++;
+    const before = order[place - 1];
+    if (before !== undefined && before.hits < mask.hits) {
+      order[place - 1] = mask;
+      order[place] = before;
+    }
+    if (mask.hits < MANY_HITS) return;
+    for (const each of order) each.hits >>>= 1;
+  }
+
+  #reserve(): void {
+    const flows = this.#rows.capacity;
+    this.#queues.reserve(flows);
+    this.#tags.reserve(flows);
+    this.#shared = grownInt32(this.#shared, flows * SHARED_WORDS);
+  }
+
+  #install(flow: NewFlow<Actions>, mask: MaskTable, now: Millis): Insertion {
+    const lifetime = LIFETIMES.indexOf(flow.lifetime);
+    const expiry = later(now, LIFETIME_MILLIS[flow.lifetime]);
+    const index = this.#rows.take({ mask: mask.number, mtu: flow.mtu, lifetime, expiry });
+    this.#reserve();
+    if (mask.size === 0) {
+      mask.hits = 0;
+      this.#order.push(mask);
+    }
+    mask.add(flow.key, this.#rows.words, index);
+    this.#queues.add(QUEUE_OF[lifetime] ?? 0, index);
+    this.#tags.add(index, flow.tags);
+    this.#shared[index * SHARED_WORDS + ACTIONS] = this.#actions.hold(flow.actions);
+    const path = this.#paths.find(flow.path);
+    this.#shared[index * SHARED_WORDS + PATH] = this.#paths.hold(path < 0 ? flow.path.slice() : flow.path);
+    this.#size++;
+    return { kind: 'installed', flow: flowIndex(index) };
+  }
+
+  /** Sees to it that a flow of this queue fits in; false when it would itself be the first to be evicted. */
+  #makeRoom(queue: number, now: Millis): boolean {
+    if (this.#size < this.capacity) return true;
+    this.#expire(now);
+    while (this.#size >= this.capacity) {
+      const first = QUEUES.findIndex((_, each) => each === queue || this.#queues.oldest(each) >= 0);
+      const oldest = this.#queues.oldest(first);
+      if (oldest < 0) return false;
+      this.#remove(oldest, EVICTED, now);
+    }
+    return true;
+  }
+
+  #expire(now: Millis): number {
+    let removed = 0;
+    for (;;) {
+      const queue = this.#soonest();
+      if (queue < 0) return removed;
+      const flow = this.#queues.oldest(queue);
+      if (this.#rows.expiryOf(flow) > now) return removed;
+      this.#remove(flow, EXPIRED, now);
+      removed++;
+    }
+  }
+
+  /** The queue whose oldest flow expires first; -1 when all are empty. */
+  #soonest(): number {
+    let soonest = -1;
+    let expiry = Infinity;
+    for (let queue = 0; queue < QUEUES.length; queue++) {
+      const flow = this.#queues.oldest(queue);
+      if (flow < 0 || this.#rows.expiryOf(flow) >= expiry) continue;
+      soonest = queue;
+      expiry = this.#rows.expiryOf(flow);
+    }
+    return soonest;
+  }
+
+  #remove(flow: number, why: Removal, now: Millis): void {
+    const mask = this.#maskAt(this.#rows.maskOf(flow));
+    mask.remove(this.#rows.unsigned, flow);
+    if (mask.size === 0) this.#order.splice(this.#order.indexOf(mask), 1);
+    this.#onRemoved?.(flowIndex(flow), why, now);
+    this.#queues.remove(QUEUE_OF[this.#rows.lifetimeOf(flow)] ?? 0, flow);
+    this.#tags.remove(flow, this.#gone);
+    this.#actions.release(this.#shared[flow * SHARED_WORDS + ACTIONS] ?? -1);
+    this.#paths.release(this.#shared[flow * SHARED_WORDS + PATH] ?? -1);
+    this.#rows.free(flow);
+    this.#size--;
+  }
+
+  /** Calls the listeners that have become due, in the order in which their tags went. */
+  #settle(now: Millis): void {
+    while (this.#gone.length > 0) {
+      const due = this.#gone;
+      this.#gone = [];
+      for (const listener of due) listener(now);
+    }
+  }
+}
+
+function flowIndex(flow: number): FlowIndex {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- indexes are minted here only
+  return flow as FlowIndex;
+}

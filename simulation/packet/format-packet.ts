@@ -1,0 +1,2 @@
+import type { Frame } from './frame.ts';
+export function describeFrame(frame: Frame): string { return `${frame.bytes.length} bytes`; }
