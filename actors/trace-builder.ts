@@ -12,7 +12,7 @@ import type {
   TraceOutput,
 } from '../datapath/trace/packet-trace.ts';
 import { inOrder, pathOf, shortestClassOf } from '../simulation/outcome.ts';
-import { describeFrame } from '../simulation/packet/describe-frame.ts';
+import { describeFrame } from '../simulation/packet/format-packet.ts';
 import { formatField, formatRewrite, nameOfField } from '../simulation/packet/format-field.ts';
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';

@@ -3,7 +3,7 @@ import type { Mac } from '../../topology/model/mac.ts';
 import { putMac } from './arp.ts';
 import { checksumOf } from './checksum.ts';
 import { ETHERNET_HEADER, ETHERTYPE_IPV4 } from './ethernet.ts';
-import { IPV4_HEADER } from './ipv4-header.ts';
+import { IPV4_HEADER, signIpv4Header, writeIpv4Header } from './ipv4-header.ts';
 import { put16, put32 } from './octets.ts';
 import { ICMP, ICMP_HEADER } from './protocols.ts';
 
@@ -85,8 +85,7 @@ export function echoReply(ends: Ends, tos: number, request: Uint8Array): Uint8Ar
 export function stampIdentification(bytes: Uint8Array, identification: number): void {
   const at = ETHERNET_HEADER;
   put16(bytes, at + 4, identification);
-  put16(bytes, at + 10, 0);
-  put16(bytes, at + 10, checksumOf(bytes, at, at + IPV4_HEADER));
+  signIpv4Header(bytes, at, IPV4_HEADER);
 }
 
 /** A frame with room for an ICMP message of `length` octets; DF clear. */
@@ -96,13 +95,15 @@ function ipv4Frame({ ethSrc, ethDst, ipSrc, ipDst }: Ends, tos: number, length: 
   putMac(bytes, 0, ethDst);
   putMac(bytes, 6, ethSrc);
   put16(bytes, 12, ETHERTYPE_IPV4);
-  bytes[at] = 0x45;
-  bytes[at + 1] = tos;
-  put16(bytes, at + 2, IPV4_HEADER + length);
-  bytes[at + 8] = HOPS;
-  bytes[at + 9] = ICMP;
-  put32(bytes, at + 12, ipSrc);
-  put32(bytes, at + 16, ipDst);
-  stampIdentification(bytes, 0);
+  writeIpv4Header(bytes, at, {
+    tos,
+    totalLength: IPV4_HEADER + length,
+    identification: 0,
+    dontFragment: false,
+    ttl: HOPS,
+    protocol: ICMP,
+    src: ipSrc,
+    dst: ipDst,
+  });
   return bytes;
 }

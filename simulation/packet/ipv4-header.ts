@@ -68,7 +68,7 @@ function hasPlainOptions(bytes: Uint8Array, l3: number, headerLength: number): b
 }
 
 /** What a generated packet says of itself, besides version and header length: it has no options and is no fragment. */
-export interface Ipv4Header {
+interface Ipv4Header {
   readonly tos: number;
   /** Octets of the packet, header included. */
   readonly totalLength: number;

@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { assert, property } from 'fast-check';
-import { describeFrame } from '../../../simulation/packet/describe-frame.ts';
+import { describeFrame } from '../../../simulation/packet/format-packet.ts';
 import { anyFrameBytes } from '../any-packet.ts';
 import {
   ACK,
