@@ -250,8 +250,12 @@ export class TransactionDraft implements Transaction {
     draft.fields = fields;
     draft.isTouched = true;
     draft.change = 'data';
-    const asked = referencesOf(draft.class).filter(({ near }) => near.holding !== 'index');
-    const moves = asked.map((reference) => difference(reference, before, fields, draft));
+    const moves: ReturnType<typeof difference>[] = [];
+    for (const reference of referencesOf(draft.class)) {
+      const { field, holding } = reference.near;
+      if (holding === 'index' || (before?.[field] === undefined && fields[field] === undefined)) continue;
+      moves.push(difference(reference, before, fields, draft));
+    }
     for (const { reference, gone } of moves) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one partner after another, in the order of the fields
       for (const partner of gone) await this.#unlink(reference, draft.id, partner);
