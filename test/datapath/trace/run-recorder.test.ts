@@ -139,6 +139,8 @@ describe('what a run leaves behind', () => {
     ok(!names.includes('frames.pcapng') && !names.includes('traces.ndjson'));
     const { files } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as { files: string[] };
     deepEqual(['run.json', ...files].toSorted(), names);
+    await record(await RunRecorder.open(folder, ALL));
+    deepEqual([...(await contents(folder)).keys()], ['flows.json', 'frames.pcapng', 'run.json', 'traces.ndjson']);
   });
 
   it('gives ports whose names look alike files of their own', async () => {
