@@ -353,18 +353,19 @@ export function objectsSuite(openHarness: OpenHarness): void {
       const seen = await a.transact(async (tx) => {
         runs++;
         await tx.find('Router', rtr);
-        if (runs === 1) await create(b, ['Port', p2, { networkId: net }]);
+        if (runs === 1) await create(b, ['Port', p2, { networkId: net }], ['Port', p3]);
+        if (runs === 2) await remove(b, 'Port', p3);
         const ports = await tx.list('Port');
         return ports.length;
       });
-      deepEqual([runs, seen], [2, 2]);
+      deepEqual([runs, seen], [3, 2]);
       const referrers = await a.transact(async (tx) => {
         runs++;
         await tx.find('Router', rtr);
-        if (runs === 3) await remove(b, 'Port', p2);
+        if (runs === 4) await remove(b, 'Port', p2);
         return tx.referrers('Network', net, 'portIds');
       });
-      deepEqual([runs, referrers], [4, [p1]]);
+      deepEqual([runs, referrers], [5, [p1]]);
     });
 
     it('that goes on after a refusal is refused all the same', async () => {
@@ -391,6 +392,14 @@ export function objectsSuite(openHarness: OpenHarness): void {
         'disconnected',
       );
       equal(await b.find('Network', net), undefined);
+    });
+
+    it('is under way until its caller has had time to go on', async () => {
+      equal(a.idle, true);
+      await create(a, ['Network', net]);
+      equal(a.idle, false);
+      await a.settled();
+      equal(a.idle, true);
     });
 
     it('is waited for by whoever waits until all is settled', async () => {

@@ -183,6 +183,7 @@ export function tablesSuite(openHarness: OpenHarness): void {
       diary.table(b.table(MAC_TABLE, untagged));
       await harness.settled();
       deepEqual(diary.read(), ['not-found']);
+      await refuses(b.table(MAC_TABLE, untagged).persist(m1, port1), 'not-found');
       await create(a, ['Network', net]);
       const z = b.table(MAC_TABLE, untagged);
       await harness.settled();
