@@ -9,6 +9,7 @@ export const DROP_REASONS = {
   // ports
   'port-down': 'permanent',
   'port-unplugged': 'error',
+  'port-inactive': 'error',
   'ingress-port': 'permanent',
   'loop-limit': 'error',
   'no-such-port': 'error',
@@ -17,6 +18,7 @@ export const DROP_REASONS = {
   // bridges
   'bridge-down': 'permanent',
   'group-source': 'permanent',
+  'cut-frame': 'permanent',
   'same-segment': 'error',
   'no-flood-ports': 'permanent',
   'vlan-mismatch': 'permanent',
@@ -46,6 +48,15 @@ export const DROP_REASONS = {
   'no-next-hop': 'error',
   'neighbour-unreachable': 'error',
   'echo-unanswerable': 'error',
+  'bad-echo-checksum': 'permanent',
+  'bad-fragment': 'permanent',
+  // the engine
+  'mailbox-full': 'error',
+  'waiting-room-full': 'error',
+  'waited-too-long': 'error',
+  'no-such-device': 'error',
+  'next-hop-unknown': 'error',
+  'agent-dead': 'error',
   // the datapath
   'no-tunnel': 'permanent',
   'unknown-tunnel-key': 'error',
@@ -53,7 +64,7 @@ export const DROP_REASONS = {
 export type DropReason = keyof typeof DROP_REASONS;
 
 /** Why a device swallowed a packet. */
-export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered';
+export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered' | 'fragment-held';
 
 /** What a device must have before it can decide. */
 export type Need =

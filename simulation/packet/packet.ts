@@ -1,6 +1,7 @@
-import type { PortId } from '../../topology/model/ids.ts';
+import type { DeviceId, PortId } from '../../topology/model/ids.ts';
 import type { Millis } from '../../topology/model/time.ts';
 import { TagList, type TagNote } from '../tag.ts';
+import type { Verdict } from '../verdict.ts';
 import { BEYOND_KEY, FlowKey, type Fields, type Sight } from './flow-key.ts';
 import type { Frame } from './frame.ts';
 
@@ -25,6 +26,8 @@ export interface Generated {
   readonly egress: PortId;
   /** Asked when the simulation has ended: without a token the packet is not made after all, and counted. */
   readonly limiter?: Limiter;
+  /** Called when the simulation has ended and a token was had, before the packet leaves: writes what only then may be counted up. */
+  readonly finish?: () => void;
 }
 
 /** The object that decided at a device: a route, a table entry, the device's own state. */
@@ -46,6 +49,23 @@ export interface Emission {
   readonly mtu: number;
 }
 
+/** Where at a device a decision was made: a port decides when a packet comes in and when it goes out, others once. */
+export type Point = 'ingress' | 'device' | 'egress';
+
+/** Hears of every hop of one simulation, for a trace. Told after the device has decided and before the packet moves on. */
+export interface HopRecorder {
+  hop(packet: Packet, device: DeviceId, point: Point, verdict: Verdict): void;
+  /** The packet went several ways: each branch goes on from its last hop. */
+  forked(packet: Packet, branches: readonly Packet[]): void;
+}
+
+export interface SimulationOptions {
+  readonly isGenerated?: boolean;
+  /** Given: tags are noted here with what they are about. */
+  readonly notes?: TagNote[];
+  readonly recorder?: HopRecorder;
+}
+
 /** What one packet's journey gathers, shared by all its branches. */
 export class Simulation implements Sight {
   readonly frame: Frame;
@@ -58,23 +78,23 @@ export class Simulation implements Sight {
   readonly facts: TagList;
   readonly proposals: Proposal[] = [];
   readonly generated: Generated[] = [];
+  /** The ways out found so far, in the order of finding. */
   readonly emissions: Emission[] = [];
   /** Branches under way. */
   branches = 1;
+  /** The branches that have ended, in the order in which they did; each says in `verdict` how. */
+  readonly ended: Packet[] = [];
+  readonly recorder: HopRecorder | undefined;
   /** True once something was met that no flow can stand for: each further packet is simulated too. */
   isFlowless = false;
 
-  constructor(
-    frame: Frame,
-    origin: Uint32Array,
-    now: Millis,
-    options: { isGenerated?: boolean; notes?: TagNote[] } = {},
-  ) {
+  constructor(frame: Frame, origin: Uint32Array, now: Millis, options: SimulationOptions = {}) {
     this.frame = frame;
     this.origin = origin;
     this.now = now;
     this.isGenerated = options.isGenerated ?? false;
     this.facts = new TagList(options.notes);
+    this.recorder = options.recorder;
   }
 }
 
@@ -96,6 +116,8 @@ export class Packet {
   readonly lineage: readonly number[];
   /** What decided at the device it is at. */
   because: Decider | undefined;
+  /** How this branch ended; undefined while it is under way. */
+  verdict: Verdict | undefined;
   /** The devices behind it and what decided there, as pairs of numbers: the provenance of the flow. */
   readonly path: number[];
 

@@ -1,0 +1,307 @@
+import { Datapath, type FrameSink } from '../datapath/datapath.ts';
+import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
+import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
+import { NO_FLOW } from '../datapath/flow-table/flow.ts';
+import { pathOf, type Outcome } from '../simulation/outcome.ts';
+import type { Generated } from '../simulation/packet/packet.ts';
+import type { Tag } from '../simulation/tag.ts';
+import type { PortId, Uuid } from '../topology/model/ids.ts';
+import type { Cancel } from '../topology/model/timers.ts';
+import type { Nsdb } from '../topology/nsdb/nsdb.ts';
+import { Layers } from '../simulation/packet/frame.ts';
+import type { PacketOrigin, PacketTrace } from '../datapath/trace/packet-trace.ts';
+import { chanceFor } from './chance.ts';
+import { Stage } from './comedy.ts';
+import { Courier } from './courier.ts';
+import { Directory } from './directory.ts';
+import { TopologyFeed } from './feed/topology-feed.ts';
+import type { AgentParts } from './feed/unit.ts';
+import { frameOf } from './frame-of.ts';
+import type { Journey, Made } from './journey.ts';
+import { formatPath, TraceBuilder, traceFlowOf } from './trace-builder.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import { Workflow } from './workflow.ts';
+
+/** Who hears what an agent does with packets, and takes the frames that leave. */
+export interface AgentListener extends FrameSink {
+  /** A packet that came in has had its fate: from a flow, or from a simulation. */
+  decided(packet: number, outcome: Outcome): void;
+  /** A device made a packet; `by` is the number of the one that caused it, undefined for a router's own ARP. */
+  generated(made: Made, by: number | undefined): void;
+  /** A packet that a device made has had its fate. */
+  generatedEnded(packet: number, outcome: Outcome): void;
+  /** A device would have answered, but its limiter had no token left (C12). */
+  limited(generated: Generated, by: number): void;
+  /** The story of a packet, when it was asked for. */
+  traced(trace: PacketTrace): void;
+  /** An error of our own: an actor's handler threw. */
+  faulted(actor: string, topic: string, cause: unknown): void;
+}
+
+export interface AgentOptions {
+  readonly nsdb: Nsdb;
+  readonly time: VirtualTime;
+  readonly listener: AgentListener;
+  /** Of all chance: the same seed gives the same run. */
+  readonly seed?: number;
+  /** Flows the table holds at most. */
+  readonly flowCapacity?: number;
+  /** False: every packet is simulated and no flow is installed; for comparison with a run that has flows. */
+  readonly hasFlows?: boolean;
+  /** Whether generated packets tell their stories too. */
+  readonly tracesGenerated?: boolean;
+}
+
+/** A frame let in from outside. */
+export interface Arrival {
+  readonly packet: number;
+  readonly bytes: Uint8Array;
+  readonly wireLength: number;
+  readonly port: PortId;
+  /** Given: the packet's story is wanted, and begins so. */
+  readonly story?: PacketOrigin;
+}
+
+const UNSUSPENDED = { suspendedAt: undefined, patience: undefined };
+
+/**
+ * The agent: a datapath in front, a network of actors behind it, fed by the database. Everything that differs between a replay and a
+ * live host is handed to it.
+ */
+export class Agent {
+  readonly directory = new Directory();
+  readonly flows: FlowTable<FlowActions>;
+  readonly #options: AgentOptions;
+  readonly #stage: Stage;
+  readonly #courier = new Courier();
+  readonly #datapath: Datapath;
+  readonly #workflow: Workflow;
+  readonly #feed: TopologyFeed;
+  #packets = 0;
+  #installed = 0;
+  #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
+
+  constructor(options: AgentOptions) {
+    const { nsdb, time, listener, seed = 0 } = options;
+    this.#options = options;
+    this.#stage = new Stage((actor, topic, cause) => listener.faulted(actor, topic, cause));
+    this.flows = new FlowTable({
+      capacity: options.hasFlows === false ? 0 : (options.flowCapacity ?? capacityFor()),
+      actions: ACTIONS_LIKENESS,
+    });
+    this.#datapath = new Datapath(this.flows, listener);
+    const parts: AgentParts = {
+      nsdb,
+      timers: time,
+      stage: this.#stage,
+      courier: this.#courier,
+      directory: this.directory,
+      flows: this.flows,
+      chance: (asker) => chanceFor(seed, asker),
+      invalidate: (tags) => this.#invalidate(tags),
+      originate: (made) => this.#generate({ packet: this.nextPacket(), made }, undefined),
+      found: (what) => this.#workflow.found(what),
+    };
+    this.#feed = new TopologyFeed(parts, {
+      started: (device) => this.#workflow.started(device),
+      missing: (device) => this.#workflow.missing(device),
+    });
+    this.#workflow = new Workflow({
+      timers: time,
+      courier: this.#courier,
+      flows: this.flows,
+      datapath: this.#datapath,
+      installed: () => {
+        this.#installed++;
+        this.#mindExpiry();
+      },
+      want: (device) => this.#feed.want(device),
+      number: () => this.nextPacket(),
+      generate: (made, by) => this.#generate(made, by),
+      limited: (made, by) => listener.limited(made, by.packet),
+    });
+  }
+
+  /** Takes its actors onto the stage. Before anything else. */
+  async open(): Promise<void> {
+    this.#courier.report(await this.#stage.start('workflow', this.#workflow, { limit: Infinity }));
+    await this.#feed.open();
+  }
+
+  async close(): Promise<void> {
+    this.#expiry?.cancel();
+    this.#feed.close();
+    await this.#stage.close();
+  }
+
+  /** A number for a packet. */
+  nextPacket(): number {
+    return ++this.#packets;
+  }
+
+  /** The number by which frames enter at a port. */
+  portOf(id: Uuid): PortId {
+    return this.directory.portOf(id);
+  }
+
+  /** Packets under way or waiting. */
+  get pending(): number {
+    return this.#workflow.pending;
+  }
+
+  /** What the flow table and the actors have done so far. */
+  get counts(): { readonly hits: number; readonly simulations: number; readonly installed: number } {
+    return { hits: this.#datapath.hits, simulations: this.#workflow.simulations, installed: this.#installed };
+  }
+
+  /** The way of the packet that is leaving right now, by name; for listeners of `frameOut`. */
+  currentPath(): readonly string[] {
+    const { leaving } = this.#workflow;
+    if (leaving !== undefined) return formatPath(pathOf(leaving.ended), this.directory);
+    const { servedBy } = this.#datapath;
+    return servedBy === NO_FLOW ? [] : formatPath(this.flows.pathOf(servedBy), this.directory);
+  }
+
+  /** True when nothing is under way: mailboxes empty, devices started, the database quiet. Packets may still wait for something. */
+  get idle(): boolean {
+    return this.#stage.idle && this.#feed.idle && this.#options.nsdb.idle;
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    /* oxlint-disable eslint/no-await-in-loop -- each may start what another has to end */
+    while (!this.idle) {
+      await this.#stage.whenIdle();
+      await this.#options.nsdb.settled();
+      if (!this.#feed.idle) await new Promise((resolve) => setImmediate(resolve));
+    }
+    /* oxlint-enable eslint/no-await-in-loop */
+  }
+
+  /** Lets a frame in. A flow answers at once, or the actors do by and by. */
+  receive(arrival: Arrival): void {
+    const { packet, bytes, wireLength, port, story } = arrival;
+    const { listener, time } = this.#options;
+    const now = time.now();
+    if (story !== undefined) {
+      this.#receiveTraced(arrival, story);
+      return;
+    }
+    const actions = this.#datapath.receive(bytes, wireLength, port, now, packet);
+    if (actions !== undefined) {
+      listener.decided(packet, actions.outcome);
+      return;
+    }
+    const layers = new Layers();
+    layers.set(this.#datapath.layers);
+    this.#workflow.begin({
+      packet,
+      frame: { bytes, wireLength, layers },
+      words: this.#datapath.words.slice(),
+      start: { point: 'ingress', port },
+      purpose: 'real',
+      trace: undefined,
+      ended: (end) => listener.decided(packet, end.outcome),
+      ...UNSUSPENDED,
+    });
+  }
+
+  /** What would become of a frame; nothing changes by it. Resolves when its simulation has ended. */
+  async whatIf(bytes: Uint8Array, wireLength: number, port: PortId, text: string): Promise<PacketTrace> {
+    const frame = frameOf(bytes, wireLength, port);
+    const origin: PacketOrigin = { kind: 'what-if', text };
+    const trace = this.#traceOf({ packet: 0, origin, port: this.directory.nameOf(port), frame });
+    return new Promise((resolve) => {
+      this.#workflow.begin({
+        packet: 0,
+        frame,
+        words: frame.words,
+        start: { point: 'ingress', port },
+        purpose: 'what-if',
+        trace,
+        ended: (end) => resolve(trace.finish(end)),
+        ...UNSUSPENDED,
+      });
+    });
+  }
+
+  #receiveTraced({ packet, bytes, wireLength, port }: Arrival, origin: PacketOrigin): void {
+    const { listener, time } = this.#options;
+    const frame = frameOf(bytes, wireLength, port);
+    const trace = this.#traceOf({ packet, origin, port: this.directory.nameOf(port), frame });
+    const flow = this.flows.peek(frame.words, 0, frame.layers.ipLength, time.now());
+    const actions = this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
+    if (actions !== undefined) {
+      listener.traced(trace.hit(actions, traceFlowOf(this.flows, flow, frame.words, this.directory)));
+      listener.decided(packet, actions.outcome);
+      return;
+    }
+    this.#workflow.begin({
+      packet,
+      frame,
+      words: frame.words,
+      start: { point: 'ingress', port },
+      purpose: 'real',
+      trace,
+      ended: (end) => {
+        listener.traced(trace.finish(end));
+        listener.decided(packet, end.outcome);
+      },
+      ...UNSUSPENDED,
+    });
+  }
+
+  #generate(made: Made, by: Journey | undefined): void {
+    const { listener, tracesGenerated } = this.#options;
+    const { packet = 0, made: generated } = made;
+    const { bytes, egress, cause } = generated;
+    const frame = frameOf(bytes, bytes.length, egress);
+    const origin: PacketOrigin = {
+      kind: 'generated',
+      by: this.directory.nameOf(egress),
+      cause,
+      packet: by?.packet,
+    };
+    const trace =
+      tracesGenerated === true
+        ? this.#traceOf({ packet, origin, port: this.directory.nameOf(egress), frame })
+        : undefined;
+    listener.generated(made, by?.packet);
+    this.#workflow.begin({
+      packet,
+      frame,
+      words: frame.words,
+      start: { point: 'egress', port: egress },
+      purpose: 'real',
+      trace,
+      ended: (end) => {
+        if (trace !== undefined) listener.traced(trace.finish(end));
+        listener.generatedEnded(packet, end.outcome);
+      },
+      ...UNSUSPENDED,
+    });
+  }
+
+  #traceOf(start: ConstructorParameters<typeof TraceBuilder>[0]): TraceBuilder {
+    return new TraceBuilder(start, this.directory, () => this.#options.time.instant);
+  }
+
+  #invalidate(tags: readonly Tag[]): void {
+    const now = this.#options.time.now();
+    for (const tag of tags) this.flows.invalidate(tag, now);
+  }
+
+  /** Keeps one deadline for the flow that expires next. */
+  #mindExpiry(): void {
+    const { time } = this.#options;
+    const at = this.flows.nextExpiry();
+    if (at === undefined || (this.#expiry !== undefined && this.#expiry.at <= at)) return;
+    this.#expiry?.cancel();
+    const cancel = time.at(at, () => {
+      this.#expiry = undefined;
+      this.flows.expire(time.now());
+      this.#mindExpiry();
+    });
+    this.#expiry = { at, cancel };
+  }
+}

@@ -1,0 +1,26 @@
+import { forward, type Bridge } from '../simulation/device/bridge.ts';
+import type { Packet } from '../simulation/packet/packet.ts';
+import type { Courier } from './courier.ts';
+import type { DeviceProtocol } from './protocol.ts';
+
+/** A bridge among actors: holds the bridge, asks {@link forward}, sends the packet where the verdict says. */
+export class BridgeActor implements DeviceProtocol<Bridge> {
+  #bridge: Bridge;
+  readonly #courier: Courier;
+
+  constructor(bridge: Bridge, courier: Courier) {
+    this.#bridge = bridge;
+    this.#courier = courier;
+  }
+
+  arrived(packet: Packet): void {
+    this.#courier.carryOut(this.#bridge.id, 'device', forward(this.#bridge, packet), packet);
+  }
+
+  reconfigured(bridge: Bridge): void {
+    this.#bridge = bridge;
+  }
+
+  /** A bridge never lets a packet wait. */
+  wanted(): void {}
+}

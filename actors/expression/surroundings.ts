@@ -1,0 +1,13 @@
+import type { Ipv4 } from '../../topology/model/ipv4.ts';
+import type { Mac } from '../../topology/model/mac.ts';
+
+/** What is known around the port where a packet enters: who fills in what an expression does not say. */
+export interface Surroundings {
+  /** The MAC of whoever has this address on the segment of the port: a station, or a port of a device. */
+  macOf(address: Ipv4): Mac | undefined;
+  /** The MAC that a host on this segment sends to for an address that is not on it: its gateway's. */
+  gatewayMacFor(destination: Ipv4): Mac | undefined;
+}
+
+/** Nobody is known: everything has to be said. */
+export const NOWHERE: Surroundings = { macOf: () => undefined, gatewayMacFor: () => undefined };

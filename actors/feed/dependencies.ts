@@ -1,0 +1,189 @@
+import type { ClassName } from '../../topology/model/bindings.ts';
+import type { Uuid } from '../../topology/model/ids.ts';
+import type { JsonObject } from '../../topology/model/json.ts';
+import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
+import type { Observation } from '../../topology/nsdb/observation.ts';
+import type { StateKey, StatePlace } from '../../topology/nsdb/state-key.ts';
+
+/** Something read from the database that a device is made of, watched for as long as it is. */
+interface Watched {
+  /** `loading` until the first answer. A `missing` one may have been deleted. */
+  state: 'loading' | 'present' | 'missing';
+  value: unknown;
+  /** The reading that asked for it last. */
+  reading: number;
+  readonly observation: Observation;
+}
+
+/** What a device is made of could not be read: it names what is missing. */
+export class MissingPart extends Error {
+  override readonly name = 'MissingPart';
+  readonly class: ClassName;
+  readonly id: Uuid;
+
+  constructor(cls: ClassName, id: Uuid) {
+    super(`there is no ${cls} ${id}`);
+    this.class = cls;
+    this.id = id;
+  }
+}
+
+/** Thrown by a reading that meets something not loaded yet; caught by {@link Dependencies.read}. */
+const NOT_YET = Symbol('not yet');
+
+/**
+ * The parts of the database that one device is made of.
+ *
+ * A device is *read*: a function asks for object after object, follows their references, and returns the finished device. What is
+ * not loaded yet is watched from then on, and the function runs anew when everything it asked for is there; so it is written as
+ * if the database were local. Whatever it asked for stays watched: a change asks for another reading. What it no longer asks
+ * for is let go.
+ */
+export class Dependencies {
+  readonly #nsdb: Nsdb;
+  readonly #changed: () => void;
+  readonly #watched = new Map<string, Watched>();
+  #reading = 0;
+  #loading = 0;
+
+  /** @param changed called when another reading may come to something else, possibly several times in a row */
+  constructor(nsdb: Nsdb, changed: () => void) {
+    this.#nsdb = nsdb;
+    this.#changed = changed;
+  }
+
+  /**
+   * Runs a reading.
+   *
+   * @returns what it returned; undefined when something has still to be loaded
+   * @throws MissingPart what `read` threw
+   */
+  read<T>(read: (parts: Dependencies) => T): T | undefined {
+    if (this.#loading > 0) return undefined;
+    this.#reading++;
+    try {
+      const result = read(this);
+      if (this.#loading > 0) return undefined;
+      this.#letGo();
+      return result;
+    } catch (cause) {
+      if (cause === NOT_YET) return undefined;
+      throw cause;
+    }
+  }
+
+  /** The fields of an object. Throws {@link MissingPart} when there is none: to be used within a reading only. */
+  object(cls: ClassName, id: Uuid): JsonObject {
+    const fields = this.find(cls, id);
+    if (fields === undefined) throw new MissingPart(cls, id);
+    return fields;
+  }
+
+  /** The fields of an object; undefined when there is none. */
+  find(cls: ClassName, id: Uuid): JsonObject | undefined {
+    const watched = this.#watch(`${cls} ${id}`, (heard, gone) =>
+      this.#nsdb.observe(cls, id, { changed: ({ fields }) => heard(fields), deleted: gone, failed: gone }),
+    );
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this key is only ever filled two lines above
+    return watched.state === 'missing' ? undefined : (watched.value as JsonObject);
+  }
+
+  /** All objects of these ids: those not loaded are all asked for at once. */
+  objects(cls: ClassName, ids: readonly Uuid[]): readonly (readonly [Uuid, JsonObject])[] {
+    return this.#all(ids, (id) => this.find(cls, id)).flatMap((fields, at) => {
+      const id = ids[at];
+      return fields === undefined || id === undefined ? [] : [[id, fields] as const];
+    });
+  }
+
+  /** The ids of those that refer to an object, ascending; none when it is missing. */
+  referrers(cls: ClassName, id: Uuid, backField: string): readonly Uuid[] {
+    const watched = this.#watch(`${cls} ${id} ${backField}`, (heard, gone) => {
+      const ids = new Set<Uuid>();
+      return this.#nsdb.observeReferrers(cls, id, backField, {
+        changed: (added, removed) => {
+          for (const one of removed) ids.delete(one);
+          for (const one of added) ids.add(one);
+          heard([...ids].toSorted());
+        },
+        deleted: gone,
+        failed: gone,
+      });
+    });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this key is only ever filled a few lines above
+    return watched.state === 'missing' ? [] : (watched.value as readonly Uuid[]);
+  }
+
+  /** The values of a state key; none when its object is missing. */
+  states<V>(key: StateKey<V>, places: readonly StatePlace[]): readonly (readonly V[])[] {
+    return this.#all(places, (place) => {
+      const watched = this.#watch(`${key.class} ${place.id} ${key.key} ${place.namespace}`, (heard, gone) =>
+        this.#nsdb.observeState(key, place, {
+          changed: (values) => heard(values.map(({ value }) => value)),
+          failed: gone,
+        }),
+      );
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this key is only ever filled a few lines above
+      return watched.state === 'missing' ? [] : (watched.value as readonly V[]);
+    });
+  }
+
+  close(): void {
+    for (const { observation } of this.#watched.values()) observation.close();
+    this.#watched.clear();
+    this.#loading = 0;
+  }
+
+  /** Asks for each of them before it gives up on any. */
+  #all<T, R>(items: readonly T[], ask: (item: T) => R): R[] {
+    const answers: R[] = [];
+    let isComplete = true;
+    for (const item of items) {
+      try {
+        answers.push(ask(item));
+      } catch (cause) {
+        if (cause !== NOT_YET) throw cause;
+        isComplete = false;
+      }
+    }
+    if (!isComplete) throw NOT_YET;
+    return answers;
+  }
+
+  #watch(key: string, observe: (heard: (value: unknown) => void, gone: () => void) => Observation): Watched {
+    const known = this.#watched.get(key);
+    if (known !== undefined) {
+      known.reading = this.#reading;
+      if (known.state === 'loading') throw NOT_YET;
+      return known;
+    }
+    const settle = (state: 'present' | 'missing', value: unknown): void => {
+      const watched = this.#watched.get(key);
+      if (watched === undefined) return;
+      if (watched.state === 'loading') this.#loading--;
+      watched.state = state;
+      watched.value = value;
+      if (this.#loading === 0) this.#changed();
+    };
+    this.#loading++;
+    this.#watched.set(key, {
+      state: 'loading',
+      value: undefined,
+      reading: this.#reading,
+      observation: observe(
+        (value) => settle('present', value),
+        () => settle('missing', undefined),
+      ),
+    });
+    throw NOT_YET;
+  }
+
+  /** Ends the watches of what the last reading did not ask for. */
+  #letGo(): void {
+    for (const [key, watched] of this.#watched) {
+      if (watched.reading === this.#reading) continue;
+      watched.observation.close();
+      this.#watched.delete(key);
+    }
+  }
+}

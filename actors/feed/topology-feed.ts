@@ -1,0 +1,331 @@
+import type { Port } from '../../simulation/device/port.ts';
+import { tagsOfPortChange } from '../../simulation/device/port.ts';
+import { tagOf } from '../../simulation/tag.ts';
+import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
+import { later } from '../../topology/model/time.ts';
+import type { Ref, StartOptions } from '../comedy.ts';
+import { PortActor } from '../port-actor.ts';
+import type { DeviceProtocol, PortProtocol } from '../protocol.ts';
+import { BridgeUnit } from './bridge-unit.ts';
+import { MissingPart } from './dependencies.ts';
+import { RouterUnit } from './router-unit.ts';
+import { uuidOf } from './fields.ts';
+import type { AgentParts, Reading, Unit } from './unit.ts';
+
+/** How long a device stays after its last flow has gone. */
+const IDLE_TIME = 300_000;
+
+/** A port is a child of its device, unless that has more than comedy can well end. */
+const MOST_CHILDREN = 1000;
+
+/** Hears what became of the devices it wanted. */
+export interface FeedListener {
+  started(device: DeviceId): void;
+  missing(device: DeviceId): void;
+}
+
+/** A unit with what runs of it. */
+interface Entry {
+  readonly unit: Unit;
+  reading: Reading<unknown> | undefined;
+  ref: Ref<DeviceProtocol> | undefined;
+  /** Set once its actor is being started. */
+  starting: Promise<void> | undefined;
+  readonly ports: Map<PortId, Promise<Ref<PortProtocol>>>;
+  /** Ports that packets wait for. */
+  readonly wantedPorts: Set<PortId>;
+  isWanted: boolean;
+  /** Units that cannot be read before this one. */
+  readonly dependants: Set<Entry>;
+  isDirty: boolean;
+}
+
+/**
+ * Brings devices to life when packets first meet them, follows their changes in the database, and lets go those that nobody has used
+ * for long.
+ *
+ * Bridges and routers are loaded with all their ports; their actors, and those of single ports, are started when wanted.
+ */
+export class TopologyFeed {
+  readonly #agent: AgentParts;
+  readonly #listener: FeedListener;
+  readonly #entries = new Map<Uuid, Entry>();
+  /** The unit of each port that has been read. */
+  readonly #owners = new Map<PortId, Entry>();
+  readonly #dirty: Entry[] = [];
+  #self: Ref<{ refresh(message: undefined): void }> | undefined;
+  #busy = 0;
+
+  constructor(agent: AgentParts, listener: FeedListener) {
+    this.#agent = agent;
+    this.#listener = listener;
+  }
+
+  /** Takes its own place among the actors: changes are worked off there, between packets. */
+  async open(): Promise<void> {
+    this.#self = await this.#agent.stage.start('topology-feed', this);
+  }
+
+  /** True when no device is being looked for or started. The database may still have something to tell. */
+  get idle(): boolean {
+    return this.#busy === 0;
+  }
+
+  /** Devices that are up. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Has a device started, with the actor of the port if it is one; says so when it has, or when there is none. */
+  want(device: DeviceId): void {
+    void this.#during(this.#want(device));
+  }
+
+  /** Works off what has changed. Told by itself. */
+  refresh(): void {
+    for (let entry = this.#dirty.shift(); entry !== undefined; entry = this.#dirty.shift()) {
+      entry.isDirty = false;
+      if (this.#entries.get(entry.unit.id) === entry) this.#read(entry);
+    }
+  }
+
+  close(): void {
+    for (const { unit } of this.#entries.values()) unit.close();
+    this.#entries.clear();
+  }
+
+  async #want(device: DeviceId): Promise<void> {
+    const { directory, nsdb } = this.#agent;
+    const owner = this.#owners.get(device as PortId);
+    if (owner !== undefined) {
+      this.#wantPort(owner, device as PortId);
+      return;
+    }
+    const id = directory.uuidOf(device);
+    const known = id === undefined ? undefined : this.#entries.get(id);
+    if (known !== undefined) {
+      known.isWanted = true;
+      this.#bringUp(known);
+      return;
+    }
+    if (id === undefined) {
+      this.#listener.missing(device);
+      return;
+    }
+    const port = await nsdb.find('Port', id);
+    if (port !== undefined) {
+      const network = uuidOf(port.fields, 'networkId');
+      const router = uuidOf(port.fields, 'routerId');
+      const entry = network === undefined ? router && this.#routerOf(router) : this.#bridgeOf(network);
+      if (entry === undefined) this.#listener.missing(device);
+      else this.#wantPort(entry, device as PortId);
+      return;
+    }
+    const entry =
+      (await nsdb.find('Network', id)) === undefined
+        ? (await nsdb.find('Router', id)) && this.#routerOf(id)
+        : this.#bridgeOf(id);
+    if (entry === undefined) {
+      this.#listener.missing(device);
+      return;
+    }
+    entry.isWanted = true;
+    this.#bringUp(entry);
+  }
+
+  #wantPort(entry: Entry, port: PortId): void {
+    entry.isWanted = true;
+    entry.wantedPorts.add(port);
+    this.#bringUp(entry);
+  }
+
+  #bridgeOf(id: Uuid): Entry {
+    return this.#entryOf(id, (changed) => new BridgeUnit(id, this.#agent, changed));
+  }
+
+  #routerOf(id: Uuid): Entry {
+    return this.#entryOf(
+      id,
+      (changed, entry) => new RouterUnit(id, this.#agent, changed, (bridge) => this.#bridgeFor(bridge, entry())),
+    );
+  }
+
+  /** The unit of a bridge that another unit is linked to; undefined until it has been read, and then the other is read anew. */
+  #bridgeFor(id: Uuid, dependant: Entry): BridgeUnit | undefined {
+    const entry = this.#bridgeOf(id);
+    entry.dependants.add(dependant);
+    return entry.reading !== undefined && entry.unit instanceof BridgeUnit ? entry.unit : undefined;
+  }
+
+  #entryOf(id: Uuid, make: (changed: () => void, entry: () => Entry) => Unit): Entry {
+    const known = this.#entries.get(id);
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      unit: make(
+        () => this.#changed(entry),
+        () => entry,
+      ),
+      reading: undefined,
+      ref: undefined,
+      starting: undefined,
+      ports: new Map(),
+      wantedPorts: new Set(),
+      isWanted: false,
+      dependants: new Set(),
+      isDirty: false,
+    };
+    this.#entries.set(id, entry);
+    this.#changed(entry);
+    return entry;
+  }
+
+  /** Something a unit is made of has changed: it is read anew, once for all that changes until then. */
+  #changed(entry: Entry): void {
+    if (entry.isDirty) return;
+    entry.isDirty = true;
+    this.#dirty.push(entry);
+    this.#self?.tell('refresh', undefined);
+  }
+
+  #read(entry: Entry): void {
+    let reading: Reading<unknown> | undefined;
+    try {
+      reading = entry.unit.read();
+    } catch (cause) {
+      if (!(cause instanceof MissingPart)) throw cause;
+      this.#gone(entry);
+      return;
+    }
+    if (reading === undefined) return;
+    const before = entry.reading;
+    entry.reading = reading;
+    if (before !== undefined) this.#reconfigure(entry, before, reading);
+    for (const port of reading.ports.keys()) this.#owners.set(port, entry);
+    for (const dependant of entry.dependants) this.#changed(dependant);
+    if (before === undefined) entry.dependants.clear();
+    this.#bringUp(entry);
+  }
+
+  /** Hands the new configuration to the actors first, and removes the flows of the old one then. */
+  #reconfigure(entry: Entry, before: Reading<unknown>, after: Reading<unknown>): void {
+    const { invalidate } = this.#agent;
+    entry.ref?.tell('reconfigured', after.device);
+    for (const [id, port] of before.ports) {
+      const now = after.ports.get(id);
+      if (now === undefined) this.#portGone(entry, port);
+      else this.#agent.courier.port(id)?.tell('reconfigured', now);
+    }
+    for (const [id, port] of before.ports) invalidate(tagsOfPortChange(port, after.ports.get(id)));
+    invalidate(entry.unit.tagsOfChange(before.device, after.device));
+  }
+
+  #portGone(entry: Entry, { id }: Port): void {
+    const { courier, stage } = this.#agent;
+    this.#owners.delete(id);
+    courier.stopped(id);
+    const ref = entry.ports.get(id);
+    entry.ports.delete(id);
+    if (ref !== undefined) void this.#during(ref.then((started) => stage.stop(started)));
+  }
+
+  /** The device was deleted, or never was. */
+  #gone(entry: Entry): void {
+    const { reading, unit } = entry;
+    if (reading !== undefined) {
+      for (const port of reading.ports.values()) this.#agent.invalidate(tagsOfPortChange(port, undefined));
+      this.#agent.invalidate(unit.tagsOfChange(reading.device, undefined));
+    }
+    this.#letGo(entry);
+    for (const port of entry.wantedPorts) this.#listener.missing(port);
+    this.#listener.missing(unit.device);
+  }
+
+  /** Starts what is wanted of a unit that has been read. */
+  #bringUp(entry: Entry): void {
+    if (entry.reading === undefined || !entry.isWanted) return;
+    void this.#during(this.#start(entry, entry.reading));
+  }
+
+  async #start(entry: Entry, reading: Reading<unknown>): Promise<void> {
+    entry.starting ??= this.#startDevice(entry, reading);
+    await entry.starting;
+    const wanted = [...entry.wantedPorts];
+    entry.wantedPorts.clear();
+    await Promise.all(wanted.map((port) => this.#startPort(entry, port)));
+  }
+
+  async #startDevice(entry: Entry, reading: Reading<unknown>): Promise<void> {
+    const { stage, courier } = this.#agent;
+    const { unit } = entry;
+    const ref = await stage.start(reading.name, unit.start(reading.device));
+    entry.ref = ref;
+    courier.deviceStarted(unit.device, ref);
+    // It may have changed while its actor started.
+    if (entry.reading !== undefined && entry.reading !== reading) ref.tell('reconfigured', entry.reading.device);
+    this.#mindIdleness(entry);
+    this.#listener.started(unit.device);
+  }
+
+  async #startPort(entry: Entry, id: PortId): Promise<void> {
+    const { stage, courier } = this.#agent;
+    const port = entry.reading?.ports.get(id);
+    if (port === undefined) {
+      this.#listener.missing(id);
+      return;
+    }
+    if (!entry.ports.has(id)) {
+      const starting = stage.start(port.name, new PortActor(port, courier), parentOf(entry));
+      entry.ports.set(id, starting);
+      const ref = await starting;
+      courier.portStarted(id, ref);
+      const now = entry.reading?.ports.get(id);
+      if (now !== undefined && now !== port) ref.tell('reconfigured', now);
+    }
+    await entry.ports.get(id);
+    this.#listener.started(id);
+  }
+
+  /** Lets the unit go when no flow has carried its tag for long. */
+  #mindIdleness(entry: Entry): void {
+    const { flows, timers } = this.#agent;
+    const tag = tagOf('Device', entry.unit.device);
+    timers.at(later(timers.now(), IDLE_TIME), () => {
+      if (this.#entries.get(entry.unit.id) !== entry) return;
+      if (flows.watch(tag, () => this.#mindIdleness(entry))) return;
+      void this.#during(this.#stop(entry));
+    });
+  }
+
+  async #stop(entry: Entry): Promise<void> {
+    const { ref } = entry;
+    this.#letGo(entry);
+    if (ref !== undefined) await this.#agent.stage.stop(ref);
+  }
+
+  /** Forgets a unit; packets that come for it later have it loaded anew. */
+  #letGo(entry: Entry): void {
+    const { courier } = this.#agent;
+    const { unit, reading } = entry;
+    this.#entries.delete(unit.id);
+    courier.stopped(unit.device);
+    for (const id of reading?.ports.keys() ?? []) {
+      courier.stopped(id);
+      this.#owners.delete(id);
+    }
+    unit.close();
+    for (const dependant of entry.dependants) this.#changed(dependant);
+  }
+
+  async #during(work: Promise<void>): Promise<void> {
+    this.#busy++;
+    try {
+      await work;
+    } finally {
+      this.#busy--;
+    }
+  }
+}
+
+function parentOf({ ref, ports }: Entry): StartOptions {
+  return ref === undefined || ports.size >= MOST_CHILDREN ? {} : { parent: ref };
+}

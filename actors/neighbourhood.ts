@@ -1,0 +1,130 @@
+import { portTowards, type Router } from '../simulation/device/router.ts';
+import { arpRequest } from '../simulation/packet/arp.ts';
+import { ArpBroker, type ArpAct } from '../simulation/state/arp-broker.ts';
+import { tagsOfNeighbourChange, type Neighbour } from '../simulation/state/neighbour-table.ts';
+import { RouterTables } from '../simulation/state/router-tables.ts';
+import { tagOf } from '../simulation/tag.ts';
+import type { DeviceId, PortId, Uuid } from '../topology/model/ids.ts';
+import type { Ipv4 } from '../topology/model/ipv4.ts';
+import { BROADCAST_MAC, type Mac } from '../topology/model/mac.ts';
+import type { Millis } from '../topology/model/time.ts';
+import type { Cancel } from '../topology/model/timers.ts';
+import type { StateTable } from '../topology/nsdb/state-table.ts';
+import { ARP_TABLE, type ArpEntry } from '../topology/nsdb/state-tables.ts';
+import type { AgentParts } from './feed/unit.ts';
+
+/**
+ * A router's neighbours among actors: does what the {@link ArpBroker} asks for, at the times it names, and feeds it the changes of
+ * the replicated table.
+ */
+export class Neighbourhood {
+  readonly #router: DeviceId;
+  readonly #agent: AgentParts;
+  readonly #table: StateTable<Ipv4, ArpEntry>;
+  readonly #broker: ArpBroker;
+  readonly tables: RouterTables;
+  #current: Router | undefined;
+  #waking: { readonly at: Millis; readonly cancel: Cancel } | undefined;
+
+  /** @param ready called when the replica of the table is complete */
+  constructor(id: Uuid, agent: AgentParts, ready: () => void) {
+    const { nsdb, directory, flows, timers, invalidate } = agent;
+    this.#router = directory.deviceOf(id);
+    this.#agent = agent;
+    this.#table = nsdb.table(ARP_TABLE, { owner: id });
+    this.tables = new RouterTables({
+      learned: (address, mac, port, now) => this.#learned(address, mac, port, now),
+      used: (address, port, now) => this.#perform(this.#broker.want(address, port, now)),
+    });
+    this.#broker = new ArpBroker({
+      neighbours: this.tables.neighbours,
+      isUsed: (address) => flows.carries(tagOf('ArpEntry', this.#router, address)),
+      portTowards: (address) => this.#current && portTowards(this.#current, address),
+      chance: agent.chance(`arp ${id}`),
+    });
+    this.#table.observe({
+      changed: (address, entry) => {
+        const before = this.tables.neighbours.get(address);
+        const now = entry && neighbourOf(entry);
+        const acts = this.#broker.changed(address, now, timers.now());
+        invalidate(tagsOfNeighbourChange(this.#router, address, before, now));
+        this.#perform(acts);
+      },
+      ready,
+    });
+  }
+
+  /** Whether the replica of the table is complete. */
+  get isReady(): boolean {
+    return this.#table.ready;
+  }
+
+  /** The router as it is now: requests go by its ports. */
+  reconfigured(router: Router): void {
+    this.#current = router;
+  }
+
+  /** Packets wait for the address. */
+  want(address: Ipv4, port: PortId): void {
+    this.#perform(this.#broker.want(address, port, this.#agent.timers.now()));
+  }
+
+  close(): void {
+    this.#waking?.cancel();
+    this.#table.close();
+  }
+
+  #learned(address: Ipv4, mac: Mac, port: PortId, now: Millis): void {
+    this.#perform(this.#broker.learned(address, mac, port, now));
+  }
+
+  #perform(acts: readonly ArpAct[]): void {
+    for (const act of acts) {
+      switch (act.kind) {
+        case 'request':
+          this.#request(act.address, act.port, act.to);
+          break;
+        case 'write':
+          this.#table.add(act.address, act.neighbour);
+          break;
+        case 'remove':
+          this.#table.remove(act.address);
+          break;
+        case 'wake':
+          this.#agent.found({ kind: 'next-hop', router: this.#router, address: act.address });
+      }
+    }
+    this.#schedule();
+  }
+
+  #request(address: Ipv4, port: PortId, to: Mac | undefined): void {
+    const from = this.#current?.ports.get(port);
+    if (from?.address === undefined) return;
+    const bytes = arpRequest({
+      ethSrc: from.mac,
+      ethDst: to ?? BROADCAST_MAC,
+      senderMac: from.mac,
+      senderIp: from.address,
+      targetIp: address,
+    });
+    this.#agent.originate({ cause: 'arp-request', bytes, egress: port });
+  }
+
+  #schedule(): void {
+    const at = this.#broker.nextDeadline();
+    if (at === this.#waking?.at) return;
+    this.#waking?.cancel();
+    this.#waking = undefined;
+    if (at === undefined) return;
+    const cancel = this.#agent.timers.at(at, () => {
+      this.#waking = undefined;
+      this.#perform(this.#broker.tick(this.#agent.timers.now()));
+    });
+    this.#waking = { at, cancel };
+  }
+}
+
+/** What the table says of a neighbour; undefined while it is only asked for, by an agent that writes so. */
+function neighbourOf({ mac, expiry, stale, lastArp }: ArpEntry): Neighbour | undefined {
+  return mac === undefined ? undefined : { mac, expiry, stale, lastArp };
+}

@@ -1,0 +1,111 @@
+import { readCapture, type CaptureFile } from '../../datapath/capture/capture-file.ts';
+import type { CapturedFrame } from '../../datapath/capture/captured-frame.ts';
+import { CaptureError } from '../../datapath/capture/capture-error.ts';
+import type { CaptureInterface } from '../../datapath/capture/capture-interface.ts';
+import { addInstants, compareInstants, instantOf, type Instant } from '../../topology/model/time.ts';
+import type { Input } from './scenario.ts';
+
+/** A frame of a capture, and when it enters. */
+export interface DueFrame {
+  readonly at: Instant;
+  readonly frame: CapturedFrame;
+}
+
+/**
+ * The frames of one input, one after the other, each with the time at which it enters. Reads on as it is used up; how the file
+ * happens to be cut into pieces changes nothing.
+ */
+export class InputStream {
+  readonly input: Input;
+  readonly #file: CaptureFile;
+  readonly #batches: AsyncIterator<readonly CapturedFrame[]>;
+  #batch: readonly CapturedFrame[] = [];
+  #at = 0;
+  #origin: Instant | undefined;
+  #next: DueFrame | undefined;
+  #last: Instant = instantOf(0, 0);
+  /** Why the file could not be read to its end. */
+  fault: Error | undefined;
+
+  constructor(input: Input, chunkBytes?: number) {
+    this.input = input;
+    this.#file = readCapture(input.path, chunkBytes === undefined ? {} : { chunkBytes });
+    this.#batches = this.#file[Symbol.asyncIterator]();
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#file.interfaces;
+  }
+
+  /** The frame to play next; undefined at the end. */
+  get next(): DueFrame | undefined {
+    return this.#next;
+  }
+
+  /** Reads the first frame. Resolves to the time it was recorded at; undefined when there is none. */
+  async open(): Promise<Instant | undefined> {
+    await this.#fill();
+    const first = this.#batch[0];
+    return first && instantOf(first.seconds, first.nanos);
+  }
+
+  /** Recorded times count from here: to be said once, before {@link advance}. */
+  startAt(origin: Instant): void {
+    this.#origin = origin;
+    this.#take();
+  }
+
+  /** Goes on to the following frame. A promise when more has to be read first. */
+  advance(): Promise<void> | undefined {
+    this.#at++;
+    if (this.#at < this.#batch.length) {
+      this.#take();
+      return undefined;
+    }
+    return this.#fill().then(() => this.#take());
+  }
+
+  /** Ends the reading. */
+  async close(): Promise<void> {
+    await this.#batches.return?.();
+  }
+
+  async #fill(): Promise<void> {
+    this.#batch = [];
+    this.#at = 0;
+    try {
+      const result = await this.#batches.next();
+      if (result.done !== true) this.#batch = result.value;
+    } catch (cause) {
+      if (!(cause instanceof CaptureError) && !isFileError(cause)) throw cause;
+      this.fault = cause;
+    }
+  }
+
+  #take(): void {
+    const frame = this.#batch[this.#at];
+    if (frame === undefined || this.#origin === undefined) {
+      this.#next = undefined;
+      return;
+    }
+    const due = this.#dueAt(frame, this.#origin);
+    // Time never runs backwards: a frame recorded before its predecessor enters with it.
+    this.#last = compareInstants(due, this.#last) < 0 ? this.#last : due;
+    this.#next = { at: this.#last, frame };
+  }
+
+  #dueAt({ seconds, nanos }: CapturedFrame, origin: Instant): Instant {
+    const { speed, offset } = this.input;
+    let [past, pastNanos] = [seconds - origin.seconds, nanos - origin.nanos];
+    if (speed !== 1) {
+      const whole = Math.floor(past / speed);
+      pastNanos = Math.round((past / speed - whole) * 1e9 + pastNanos / speed);
+      past = whole;
+    }
+    return addInstants(instantOf(past, pastNanos), offset);
+  }
+}
+
+function isFileError(cause: unknown): cause is NodeJS.ErrnoException {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
+}

@@ -1,0 +1,306 @@
+import type { FlowActions } from '../datapath/flow-actions.ts';
+import { LIFETIME_MILLIS, NO_FLOW, type FlowIndex } from '../datapath/flow-table/flow.ts';
+import type { FlowTable } from '../datapath/flow-table/flow-table.ts';
+import type {
+  FieldValue,
+  PacketOrigin,
+  PacketTrace,
+  SuspendedRun,
+  TraceFlow,
+  TraceGenerated,
+  TraceHop,
+  TraceOutput,
+} from '../datapath/trace/packet-trace.ts';
+import { inOrder, pathOf, shortestClassOf } from '../simulation/outcome.ts';
+import { describeFrame } from '../simulation/packet/format-packet.ts';
+import { formatField, formatRewrite, nameOfField } from '../simulation/packet/format-field.ts';
+import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
+import type { Frame } from '../simulation/packet/frame.ts';
+import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
+import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
+import type { TagNote } from '../simulation/tag.ts';
+import type { Need, Verdict } from '../simulation/verdict.ts';
+import type { DeviceId } from '../topology/model/ids.ts';
+import type { Instant } from '../topology/model/time.ts';
+import type { Directory } from './directory.ts';
+import { frameOf } from './frame-of.ts';
+import type { FlowFate, JourneyEnd, Run } from './journey.ts';
+import { formatNeed, formatTag, formatVerdict } from './names.ts';
+
+/** What a story begins with. */
+export interface TraceStart {
+  readonly packet: number;
+  readonly origin: PacketOrigin;
+  readonly port: string;
+  readonly frame: Frame;
+}
+
+/**
+ * Collects the story of one packet while it happens: hop by hop, over all its runs. Made only when somebody asks, so that tracing
+ * costs nothing when nobody does.
+ */
+export class TraceBuilder implements HopRecorder {
+  readonly #start: TraceStart;
+  readonly #directory: Directory;
+  readonly #clock: () => Instant;
+  readonly #at: string;
+  readonly #suspended: SuspendedRun[] = [];
+  #hops: TraceHop[] = [];
+  #notes: TagNote[] = [];
+  #noted = 0;
+  #seen: Fields = 0;
+  /** The last hop of each branch, and its key as it was then. */
+  #branches = new Map<Packet, { readonly hop: number | undefined; readonly words: Uint32Array }>();
+
+  constructor(start: TraceStart, directory: Directory, clock: () => Instant) {
+    this.#start = start;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#at = formatInstant(clock());
+  }
+
+  /** A simulation begins: what it is to be given so that it tells its story here. */
+  startRun(): SimulationOptions {
+    this.#hops = [];
+    this.#notes = [];
+    this.#noted = 0;
+    this.#seen = IN_PORT;
+    this.#branches = new Map();
+    return { notes: this.#notes, recorder: this };
+  }
+
+  hop(packet: Packet, device: DeviceId, point: Point, verdict: Verdict): void {
+    const { simulation, key, because } = packet;
+    const before = this.#branches.get(packet);
+    const hop = this.#hops.length;
+    const directory = this.#directory;
+    const fresh = simulation.seen & ~this.#seen;
+    this.#seen |= simulation.seen;
+    this.#hops.push({
+      hop,
+      parent: before?.hop,
+      device: directory.nameOf(device),
+      id: directory.uuidOf(device),
+      kind: directory.kindOf(device) ?? 'port',
+      point,
+      saw: this.#valuesOf(fresh, simulation.origin),
+      because: because?.describe() ?? directory.nameOf(device),
+      decider: because === undefined || because.number === 0 ? undefined : directory.uuidOf(because.number),
+      verdict: formatVerdict(verdict, directory),
+      rewrote: rewritesBetween(before?.words ?? simulation.origin, key.words, key.written),
+      ...this.#frameAfter(packet),
+      tags: this.#notes.slice(this.#noted).map((note) => formatTag(note, directory)),
+    });
+    this.#noted = this.#notes.length;
+    this.#branches.set(packet, { hop, words: key.words.slice() });
+  }
+
+  /** The frame as devices have made it so far; nothing while it is as it came. */
+  #frameAfter({ key, simulation }: Packet): { readonly frame?: string } {
+    const rewrite = key.written === 0 ? undefined : rewriteOf(simulation.origin, key.words, key.written, key.written);
+    return rewrite === undefined ? {} : { frame: hexOf(rewritten(this.#start.frame, rewrite)) };
+  }
+
+  forked(packet: Packet, branches: readonly Packet[]): void {
+    const last = this.#branches.get(packet);
+    if (last !== undefined) for (const branch of branches) this.#branches.set(branch, last);
+  }
+
+  /** The run came to nothing yet: the packet waits. */
+  suspended(need: Need): void {
+    this.#suspended.push({
+      need: formatNeed(need, this.#directory),
+      at: formatInstant(this.#clock()),
+      hops: this.#hops,
+    });
+  }
+
+  /** The packet's journey has ended. */
+  finish({ outcome, run, actions, flow, generated }: JourneyEnd): PacketTrace {
+    const { packet, origin, port, frame } = this.#start;
+    return {
+      version: 1,
+      packet,
+      at: this.#at,
+      origin,
+      port,
+      summary: describeFrame(frame),
+      frame: hexOf(frame.bytes),
+      wireLength: frame.wireLength,
+      hit: false,
+      suspended: this.#suspended,
+      hops: run?.need === undefined ? this.#hops : [],
+      disposition: { kind: outcome.kind, reason: outcome.reason },
+      outputs: actions === undefined ? [] : this.outputsOf(actions),
+      flow: run === undefined || actions === undefined ? undefined : this.#flowOf(run, actions, flow),
+      generated: generated.map(({ packet: number, made }): TraceGenerated => ({
+        packet: number,
+        cause: made.cause,
+        egress: this.#directory.nameOf(made.egress),
+        summary: describeFrame(frameOf(made.bytes)),
+        frame: hexOf(made.bytes),
+      })),
+    };
+  }
+
+  /** The story of a packet that a flow answered. */
+  hit(actions: FlowActions, flow: TraceFlow | undefined): PacketTrace {
+    const { packet, origin, port, frame } = this.#start;
+    return {
+      version: 1,
+      packet,
+      at: this.#at,
+      origin,
+      port,
+      summary: describeFrame(frame),
+      frame: hexOf(frame.bytes),
+      wireLength: frame.wireLength,
+      hit: true,
+      suspended: [],
+      hops: [],
+      disposition: { kind: actions.outcome.kind, reason: actions.outcome.reason },
+      outputs: this.outputsOf(actions),
+      flow,
+      generated: [],
+    };
+  }
+
+  outputsOf(actions: FlowActions): readonly TraceOutput[] {
+    const { frame } = this.#start;
+    return actions.outputs.map(({ port, rewrite }) => {
+      const out = rewrite === undefined ? frame.bytes : rewritten(frame, rewrite);
+      return {
+        port: this.#directory.nameOf(port),
+        rewrites: rewrite === undefined ? [] : formatRewrite(rewrite, frameOf(frame.bytes).words),
+        summary: describeFrame(frameOf(out)),
+        frame: hexOf(out),
+      };
+    });
+  }
+
+  #flowOf(run: Run, actions: FlowActions, fate: FlowFate): TraceFlow {
+    const branches = inOrder(run.ended);
+    const shortest = shortestClassOf(branches);
+    const mtu = Math.min(...actions.outputs.map((output) => output.mtu), Infinity);
+    return {
+      key: this.#valuesOf(run.origin[WORD.present] ?? 0, run.origin),
+      match: this.#valuesOf(run.seen | IN_PORT, run.origin),
+      actions: formatActions(actions, run.origin, this.#directory),
+      tags: this.#notes.map((note) => formatTag(note, this.#directory)),
+      lifetimeSeconds: LIFETIME_MILLIS[shortest === 'permanent' ? 'normal' : shortest] / 1000,
+      mtu: mtu === Infinity ? undefined : mtu,
+      state: fate === 'installed' || fate === 'exists' || fate === 'would-install' ? fate : 'not-installed',
+      because: whyNot(run, fate),
+      path: formatPath(pathOf(branches), this.#directory),
+    };
+  }
+
+  #valuesOf(fields: Fields, words: Uint32Array): FieldValue[] {
+    return valuesOf(fields, words, this.#directory);
+  }
+}
+
+/** Fields of a key with their values; `absent` for one that the packet has not. */
+export function valuesOf(fields: Fields, words: Uint32Array, directory: Directory): FieldValue[] {
+  const present = words[WORD.present] ?? 0;
+  const values: FieldValue[] = [];
+  for (const { bit } of SPANS) {
+    if ((fields & bit) === 0) continue;
+    const text = bit === IN_PORT ? directory.nameOf(words[WORD.inPort] ?? 0) : formatField(bit, words);
+    values.push({ field: nameOfField(bit, words), value: (present & bit) === 0 ? 'absent' : text });
+  }
+  return values;
+}
+
+/** What a flow does, in order: the rewrites of each copy before its output. */
+export function formatActions(actions: FlowActions, words: Uint32Array, directory: Directory): string[] {
+  const { outcome } = actions;
+  if (actions.outputs.length === 0) return [outcome.reason === undefined ? 'drop' : `drop(${outcome.reason})`];
+  return actions.outputs.flatMap(({ port, rewrite }) => [
+    ...(rewrite === undefined ? [] : formatRewrite(rewrite, words).map((one) => `set(${one})`)),
+    `output(${directory.nameOf(port)})`,
+  ]);
+}
+
+/** The devices on a flow's way, each with what decided there when that was another object. */
+export function formatPath(path: readonly number[], directory: Directory): string[] {
+  const names: string[] = [];
+  for (let at = 0; at < path.length; at += 2) {
+    const [device = 0, decider = 0] = [path[at], path[at + 1]];
+    const by = decider === 0 || decider === device ? '' : ` by ${directory.nameOf(decider)}`;
+    names.push(directory.nameOf(device) + by);
+  }
+  return names;
+}
+
+/** Seconds with nine decimals. */
+export function formatInstant({ seconds, nanos }: Instant): string {
+  return `${seconds}.${String(nanos).padStart(9, '0')}`;
+}
+
+export function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+/** Octets that devices may add: VLAN tags. */
+const MOST_ADDED = 16;
+
+function rewritten({ bytes, layers }: Frame, rewrite: Rewrite): Uint8Array {
+  const out = new Uint8Array(bytes.length + MOST_ADDED);
+  return out.subarray(0, applyRewrite(rewrite, bytes, bytes.length, layers, out, 0));
+}
+
+function rewritesBetween(
+  before: Uint32Array,
+  after: Uint32Array,
+  written: Fields,
+): readonly { field: string; from: string; to: string }[] {
+  const rewrites: { field: string; from: string; to: string }[] = [];
+  for (const { bit } of SPANS) {
+    if ((written & bit) === 0) continue;
+    const [from, to] = [formatField(bit, before), formatField(bit, after)];
+    if (from !== to) rewrites.push({ field: nameOfField(bit, after), from, to });
+  }
+  return rewrites;
+}
+
+function whyNot(run: Run, fate: FlowFate): string | undefined {
+  switch (fate) {
+    case 'installed':
+    case 'exists':
+    case 'would-install':
+      return undefined;
+    case 'stale-tag':
+      return 'a fact it rests on changed meanwhile';
+    case 'full':
+      return 'the flow table is full';
+    case 'unkeyed':
+      return 'it rests on what is not in the key';
+    case 'not-installed':
+      if (run.need !== undefined) return 'it waits';
+      if (run.isGenerated) return 'no flow comes of a packet that a device made';
+      return 'each such packet is simulated';
+  }
+}
+
+/** The flow that answered a packet: with the provenance it was installed with. */
+export function traceFlowOf(
+  flows: FlowTable<FlowActions>,
+  flow: FlowIndex | typeof NO_FLOW,
+  words: Uint32Array,
+  directory: Directory,
+): TraceFlow | undefined {
+  if (flow === NO_FLOW) return undefined;
+  const view = flows.view(flow);
+  return {
+    key: valuesOf(words[WORD.present] ?? 0, words, directory),
+    match: valuesOf(view.fields | IN_PORT, words, directory),
+    actions: formatActions(view.actions, words, directory),
+    tags: [],
+    lifetimeSeconds: LIFETIME_MILLIS[view.lifetime] / 1000,
+    mtu: view.mtu === Infinity ? undefined : view.mtu,
+    state: 'exists',
+    because: undefined,
+    path: formatPath(view.path, directory),
+  };
+}

@@ -1,0 +1,66 @@
+import { createReadStream } from 'node:fs';
+import { CaptureError } from './capture-error.ts';
+import { CaptureDecoder } from './capture-format.ts';
+import type { CaptureInterface } from './capture-interface.ts';
+import type { CapturedFrame } from './captured-frame.ts';
+
+const CHUNK_BYTES = 1 << 20;
+
+export interface ReadOptions {
+  /** Stops the reading between two batches: the iteration throws an `AbortError`. */
+  readonly signal?: AbortSignal;
+  /** How much is read at a time; the frames are the same ones whatever it is. */
+  readonly chunkBytes?: number;
+}
+
+/**
+ * A capture file, pcap or pcapng, read batch by batch at the pace of whoever iterates. It can be iterated once.
+ *
+ * `interfaces` is there at any time, as far as the file has been read: an interface is listed before the batch with
+ * its first frame comes out, and its count of frames is the final one after the last batch.
+ */
+export class CaptureFile implements AsyncIterable<readonly CapturedFrame[]> {
+  readonly path: string;
+  readonly #chunks: AsyncIterable<Uint8Array>;
+  readonly #decoder = new CaptureDecoder();
+
+  /** @param chunks the bytes of the file, in pieces of any size that nobody writes to any more */
+  constructor(path: string, chunks: AsyncIterable<Uint8Array>) {
+    this.path = path;
+    this.#chunks = chunks;
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#decoder.interfaces;
+  }
+
+  /**
+   * @yields the frames that one chunk completed; never an empty batch. Their bytes stay valid
+   * @throws CaptureError when the file is no capture, or bad from some byte on: all frames before it have been yielded.
+   *   Node's own error (`code: 'ENOENT'`...) when it cannot be read
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly CapturedFrame[], void> {
+    try {
+      for await (const chunk of this.#chunks) {
+        const frames = this.#decoder.push(chunk);
+        if (frames.length > 0) yield frames;
+      }
+      this.#decoder.end();
+    } catch (error) {
+      throw error instanceof CaptureError ? error.in(this.path) : error;
+    }
+  }
+}
+
+/** A capture file by its path; it is opened when the iteration begins. */
+export function readCapture(path: string, { signal, chunkBytes = CHUNK_BYTES }: ReadOptions = {}): CaptureFile {
+  return new CaptureFile(path, chunksOf(path, chunkBytes, signal));
+}
+
+async function* chunksOf(path: string, chunkBytes: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const stream: AsyncIterable<Buffer> = createReadStream(path, {
+    highWaterMark: chunkBytes,
+    ...(signal && { signal }),
+  });
+  yield* stream;
+}

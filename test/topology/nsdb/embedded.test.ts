@@ -1,0 +1,14 @@
+import { embeddedHarness } from './embedded-harness.ts';
+import { loadSuite } from './load-suite.ts';
+import { modelSuite } from './model-suite.ts';
+import { objectsSuite } from './objects-suite.ts';
+import { stateSuite } from './state-suite.ts';
+import { tablesSuite } from './tables-suite.ts';
+
+describe('the embedded network state database', () => {
+  objectsSuite(embeddedHarness);
+  stateSuite(embeddedHarness);
+  tablesSuite(embeddedHarness);
+  loadSuite(embeddedHarness);
+  modelSuite(embeddedHarness, 300);
+});

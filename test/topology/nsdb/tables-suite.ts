@@ -1,0 +1,311 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import type { Uuid } from '../../../topology/model/ids.ts';
+import { ipv4Of } from '../../../topology/model/ipv4.ts';
+import { formatMac, macOf, type Mac } from '../../../topology/model/mac.ts';
+import { millisOf } from '../../../topology/model/time.ts';
+import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
+import { tablePath } from '../../../topology/nsdb/paths.ts';
+import { ARP_TABLE, GATEWAY_TABLE, MAC_TABLE, ROUTE_TABLE } from '../../../topology/nsdb/state-tables.ts';
+import type { StateTable } from '../../../topology/nsdb/state-table.ts';
+import { entryName, PERSISTENT } from '../../../topology/nsdb/table-entry.ts';
+import { create, Diary, refuses, remove, uuid, type NsdbHarness, type OpenHarness } from './harness.ts';
+
+const net = uuid(90);
+const m1 = macOf(0, 1);
+const m2 = macOf(0, 2);
+const [port1, port2, port3] = [uuid(1), uuid(2), uuid(3)];
+const untagged = { owner: net, arg: 0 };
+
+type Macs = StateTable<Mac, Uuid>;
+
+/** State tables and their arbitration: spec 10 §5. */
+export function tablesSuite(openHarness: OpenHarness): void {
+  let harness: NsdbHarness;
+  let a: Nsdb;
+  let b: Nsdb;
+  let x: Macs;
+  let y: Macs;
+
+  const seen = (table: Macs) => [...table.entries()].toSorted(([k], [l]) => k - l);
+
+  beforeEach(async () => {
+    harness = await openHarness();
+    a = await harness.open('a');
+    b = await harness.open('b');
+    await create(a, ['Network', net]);
+    x = a.table(MAC_TABLE, untagged);
+    y = b.table(MAC_TABLE, untagged);
+    await harness.settled();
+  });
+
+  afterEach(() => harness.close());
+
+  describe('a state table', () => {
+    it('is ready after its first snapshot (rule 7)', async () => {
+      await x.persist(m1, port1);
+      const z = b.table(MAC_TABLE, untagged);
+      deepEqual([z.ready, z.get(m1)], [false, undefined]);
+      await harness.settled();
+      deepEqual([z.ready, z.get(m1), z.size], [true, port1, 1]);
+    });
+
+    it('shows everywhere what one has learned, once the database has answered', async () => {
+      equal(x.add(m1, port1), 'proposed');
+      equal(x.get(m1), undefined);
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1), x.isOwn(m1), y.isOwn(m1)], [port1, port1, true, false]);
+    });
+
+    it('is another for each argument, and each owner', async () => {
+      const tagged = a.table(MAC_TABLE, { owner: net, arg: 7 });
+      x.add(m1, port1);
+      await harness.settled();
+      deepEqual([tagged.ready, tagged.size], [true, 0]);
+    });
+
+    it('tells each subscriber what there is, then each change (rule 8)', async () => {
+      x.add(m1, port1);
+      await harness.settled();
+      const diary = new Diary().table(y);
+      deepEqual(diary.read(), []);
+      await harness.settled();
+      deepEqual(diary.read(), ['1: >1', 'ready']);
+      x.add(m1, port2);
+      x.add(m2, port1);
+      await harness.settled();
+      deepEqual([...diary.read()].toSorted(), ['1: 1>2', '2: >1']);
+      x.remove(m1);
+      await harness.settled();
+      deepEqual(diary.read(), ['1: 2>']);
+    });
+
+    it('ignores what is known (rule 3)', async () => {
+      deepEqual([x.add(m1, port1), x.add(m1, port1)], ['proposed', 'known']);
+      await harness.settled();
+      const diary = new Diary().table(y);
+      await harness.settled();
+      diary.read();
+      equal(x.add(m1, port1), 'known');
+      await harness.settled();
+      deepEqual(diary.read(), []);
+      x.remove(m1);
+      equal(x.add(m1, port1), 'proposed');
+      await harness.settled();
+      deepEqual([y.get(m1), diary.read()], [port1, []]);
+    });
+
+    it('removes only what is ours, shows, and has the value (rule 5)', async () => {
+      x.add(m1, port1);
+      await harness.settled();
+      deepEqual([y.remove(m1), x.remove(m1, port2), x.remove(m2)], ['refused', 'refused', 'refused']);
+      equal(x.remove(m1, port1), 'proposed');
+      equal(x.get(m1), port1); // until the database has answered
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1)], [undefined, undefined]);
+    });
+
+    it('takes back what was proposed a moment ago', async () => {
+      x.add(m1, port1);
+      equal(x.remove(m1), 'proposed');
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1)], [undefined, undefined]);
+    });
+
+    it('lets the learned beat the persistent, the last learned the earlier, and what was hidden show again (rules 2, 4)', async () => {
+      const diary = new Diary().table(a.table(MAC_TABLE, untagged));
+      const c = await harness.open('c');
+      const z = c.table(MAC_TABLE, untagged);
+      await c.table(MAC_TABLE, untagged).persist(m1, port1);
+      await harness.settled();
+      x.add(m1, port2);
+      await harness.settled();
+      y.add(m1, port3);
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1), z.get(m1)], [port3, port3, port3]);
+      equal(x.isOwn(m1), false);
+      await b.close();
+      await harness.settled();
+      deepEqual([x.get(m1), z.get(m1)], [port1, port1]); // not port2: x's entry had gone
+      deepEqual(diary.read(), ['ready', '1: >1', '1: 1>2', '1: 2>3', '1: 3>1']);
+    });
+
+    it('lets the learned beat what is made persistent later, and the persistent that was read first stay (rule 2)', async () => {
+      x.add(m1, port1);
+      await harness.settled();
+      await y.persist(m1, port2);
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1)], [port1, port1]);
+      const path = tablePath('Network', 'mac_table', untagged);
+      await harness.plant(path, entryName({ key: formatMac(m1), value: port3, version: PERSISTENT }));
+      await harness.settled();
+      x.remove(m1);
+      await harness.settled();
+      deepEqual([x.get(m1), y.get(m1)], [port2, port2]);
+    });
+
+    it('keeps persistent entries without a session, one for a key', async () => {
+      await x.persist(m1, port1);
+      await a.close();
+      await harness.settled();
+      equal(y.get(m1), port1);
+      await y.persist(m1, port2);
+      await harness.settled();
+      equal(y.get(m1), port2);
+      equal(await y.unpersist(m1, port1), false);
+      equal(await y.unpersist(m1), true);
+      await harness.settled();
+      equal(y.get(m1), undefined);
+    });
+
+    it('counts malformed names and goes on (rule 8)', async () => {
+      const path = tablePath('Network', 'mac_table', untagged);
+      await harness.plant(path, 'nonsense');
+      await harness.plant(path, '02:00:00:00:00:01,no-port,0000000001');
+      await harness.plant(path, `02:00:00:00:00:0g,${port1},0000000001`);
+      await harness.plant(path, `02:00:00:00:00:01,${port1},9999999999`);
+      x.add(m1, port1);
+      await harness.settled();
+      const z = b.table(MAC_TABLE, untagged);
+      await harness.settled();
+      deepEqual([y.malformed, z.malformed, y.get(m1), z.size], [4, 4, port1, 1]);
+    });
+
+    it('goes when its owner is deleted, and is not there when the owner is not', async () => {
+      const diary = new Diary().table(y);
+      x.add(m1, port1);
+      await harness.settled();
+      diary.read();
+      await remove(a, 'Network', net);
+      await harness.settled();
+      deepEqual(diary.read(), ['not-found']);
+      equal(x.add(m1, port1), 'refused');
+      await refuses(x.persist(m1, port1), 'not-found');
+      diary.table(b.table(MAC_TABLE, untagged));
+      await harness.settled();
+      deepEqual(diary.read(), ['not-found']);
+      await refuses(b.table(MAC_TABLE, untagged).persist(m1, port1), 'not-found');
+      await create(a, ['Network', net]);
+      const z = b.table(MAC_TABLE, untagged);
+      await harness.settled();
+      deepEqual([z.ready, z.size], [true, 0]);
+    });
+
+    it('takes back what it learned when it is closed', async () => {
+      x.add(m1, port1);
+      await harness.settled();
+      x.close();
+      await harness.settled();
+      equal(y.get(m1), undefined);
+    });
+
+    it('carries any key and value through the names of its entries', async () => {
+      const rtr = uuid(91);
+      await create(a, ['Router', rtr]);
+      const routes = a.table(ROUTE_TABLE, { owner: rtr });
+      const arp = a.table(ARP_TABLE, { owner: rtr });
+      const texts = ['0.0.0.0/0,10.0.0.0/8 100%', '.', '..', 'ü\u0000\ud83d\ude00', '%2F', ''];
+      for (const text of texts) routes.add(text, true);
+      const entry = { mac: m1, expiry: millisOf(1500.25), stale: millisOf(7), lastArp: millisOf(0) };
+      arp.add(ipv4Of(1), entry);
+      arp.add(ipv4Of(2), { ...entry, mac: undefined });
+      const gateways = a.table(GATEWAY_TABLE, {});
+      gateways.add(port1, true);
+      await harness.settled();
+      const [others, neighbours, hosts] = [
+        b.table(ROUTE_TABLE, { owner: rtr }),
+        b.table(ARP_TABLE, { owner: rtr }),
+        b.table(GATEWAY_TABLE, {}),
+      ];
+      await harness.settled();
+      deepEqual([...others.entries()].map(([text]) => text).toSorted(), texts.toSorted());
+      deepEqual(neighbours.get(ipv4Of(1)), entry);
+      deepEqual(neighbours.get(ipv4Of(2)), { ...entry, mac: undefined });
+      equal(hosts.get(port1), true);
+    });
+  });
+
+  describe('a state table whose link is down', () => {
+    it('takes back what it learned, when closed, as soon as the link is back', async () => {
+      x.add(m1, port1);
+      x.add(m2, port1);
+      await harness.settled();
+      await harness.cutLink(a);
+      x.remove(m2);
+      x.close();
+      await harness.settled();
+      equal(y.size, 2);
+      await refuses(x.persist(m1, port1), 'disconnected');
+      await harness.restoreLink(a);
+      await harness.settled();
+      equal(y.size, 0);
+      await refuses(x.persist(m1, port1), 'closed');
+    });
+
+    it('is read as before, refuses what is learned, and removes when the link is back (rule 6)', async () => {
+      x.add(m1, port1);
+      x.add(m2, port1);
+      await harness.settled();
+      const diary = new Diary().table(x);
+      await harness.settled();
+      diary.read();
+      await harness.cutLink(a);
+      equal(x.get(m1), port1);
+      equal(x.add(macOf(0, 9), port1), 'refused');
+      equal(x.refused, 1);
+      equal(x.remove(m1), 'proposed');
+      await refuses(x.persist(m1, port1), 'disconnected');
+      y.add(m2, port3);
+      await harness.settled();
+      deepEqual([x.get(m2), y.get(m1), diary.read()], [port1, port1, []]);
+      await harness.restoreLink(a);
+      await harness.settled();
+      deepEqual([seen(x), seen(y)], [[[m2, port3]], [[m2, port3]]]);
+      deepEqual([...diary.read()].toSorted(), ['1: 1>', '2: 1>3']);
+    });
+
+    it('loses what it learned with its session, and puts back what nobody else has learned', async () => {
+      x.add(m1, port1);
+      x.add(m2, port1);
+      const m3 = macOf(0, 3);
+      x.add(m3, port1);
+      await harness.settled();
+      const diary = new Diary().table(x);
+      const others = new Diary().table(y);
+      await harness.settled();
+      diary.read();
+      others.read();
+      await harness.cutLink(a);
+      x.remove(m3);
+      await harness.advance(harness.sessionTimeout * 2);
+      deepEqual(seen(y), []);
+      deepEqual([...others.read()].toSorted(), ['1: 1>', '2: 1>', '3: 1>']);
+      deepEqual(seen(x).length, 3);
+      y.add(m2, port2);
+      await harness.settled();
+      await harness.restoreLink(a);
+      await harness.settled();
+      const expected = [
+        [m1, port1],
+        [m2, port2],
+      ];
+      deepEqual([seen(x), seen(y)], [expected, expected]);
+      deepEqual([x.isOwn(m1), x.isOwn(m2)], [true, false]);
+      deepEqual([...diary.read()].toSorted(), ['2: 1>2', '3: 1>']); // nothing about m1
+      deepEqual([...others.read()].toSorted(), ['1: >1', '2: >2']);
+    });
+
+    it('tells its own subscribers nothing of a session replaced at once', async () => {
+      x.add(m1, port1);
+      await harness.settled();
+      const diary = new Diary().table(x);
+      await harness.settled();
+      diary.read();
+      await harness.expireSession(a);
+      deepEqual(diary.read(), []);
+      deepEqual([y.get(m1), x.isOwn(m1)], [port1, true]);
+      equal(x.remove(m1), 'proposed');
+      await harness.settled();
+      equal(y.get(m1), undefined);
+    });
+  });
+}
