@@ -1,4 +1,4 @@
-import type { Act, GlobalFlags } from '../program.ts';
+import type { Act, GlobalFlags } from '../act.ts';
 import type { TroupeCommand } from '../troupe-command.ts';
 
 /** `troupe config`. */

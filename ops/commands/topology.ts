@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Act, GlobalFlags } from '../program.ts';
+import type { Act, GlobalFlags } from '../act.ts';
 import type { TroupeCommand } from '../troupe-command.ts';
 import type { GraphOptions } from './topology/graph.ts';
 import type { ShowOptions } from './topology/show.ts';
