@@ -69,9 +69,8 @@ function layeringOf(
 ): Layering {
   const depths = depthsFrom(rootsOf(part, nodes, neighbours), neighbours);
   const depth = (node: number): number => depths.get(node) ?? 0;
-  // Nodes that others hang on come first, so that their subtrees begin as high as they may.
-  const isLeaf = (node: number): number => ((neighbours[node] ?? []).length > 1 ? 0 : 1);
-  const order = part.toSorted((a, b) => depth(a) - depth(b) || isLeaf(a) - isLeaf(b) || a - b);
+  const turn = turnsOf(part, neighbours);
+  const order = part.toSorted((a, b) => depth(a) - depth(b) || turn(a) - turn(b) || a - b);
   const rank = new Map(order.map((node, at) => [node, at]));
   const isAbove = (a: number, b: number): boolean => (rank.get(a) ?? 0) < (rank.get(b) ?? 0);
 
@@ -99,6 +98,27 @@ function layeringOf(
     ),
     walk: walkFrom(order, neighbours),
   });
+}
+
+/**
+ * When, among nodes equally deep, a node takes its place. Those that others hang on come first, so that their subtrees begin as
+ * high as they may. Of leaves each parent's first ones come before any parent's last: where they take several layers, all
+ * parents' leaves do so, and stand below them in blocks.
+ */
+function turnsOf(part: readonly number[], neighbours: readonly (readonly Neighbour[])[]): (node: number) => number {
+  const leaves = new Map<number, number[]>();
+  for (const node of part) {
+    const [parent, ...others] = neighbours[node] ?? [];
+    if (parent === undefined || others.length > 0) continue;
+    const siblings = leaves.get(parent.node);
+    if (siblings === undefined) leaves.set(parent.node, [node]);
+    else siblings.push(node);
+  }
+  const turns = new Map<number, number>();
+  for (const siblings of leaves.values()) {
+    for (const [at, node] of siblings.entries()) turns.set(node, (at + 1) / siblings.length);
+  }
+  return (node) => turns.get(node) ?? 0;
 }
 
 /** Uplinks are roots; without any, the router from which the way is shortest to the farthest node, or else the bridge. */
