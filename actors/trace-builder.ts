@@ -17,7 +17,7 @@ import { formatField, formatRewrite, nameOfField } from '../simulation/packet/fo
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
 import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
-import { applyRewrite } from '../simulation/packet/rewrite.ts';
+import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
 import type { DeviceId } from '../topology/model/ids.ts';
@@ -88,10 +88,17 @@ export class TraceBuilder implements HopRecorder {
       decider: because === undefined || because.number === 0 ? undefined : directory.uuidOf(because.number),
       verdict: formatVerdict(verdict, directory),
       rewrote: rewritesBetween(before?.words ?? simulation.origin, key.words, key.written),
+      ...this.#frameAfter(packet),
       tags: this.#notes.slice(this.#noted).map((note) => formatTag(note, directory)),
     });
     this.#noted = this.#notes.length;
     this.#branches.set(packet, { hop, words: key.words.slice() });
+  }
+
+  /** The frame as devices have made it so far; nothing while it is as it came. */
+  #frameAfter({ key, simulation }: Packet): { readonly frame?: string } {
+    const rewrite = key.written === 0 ? undefined : rewriteOf(simulation.origin, key.words, key.written, key.written);
+    return rewrite === undefined ? {} : { frame: hexOf(rewritten(this.#start.frame, rewrite)) };
   }
 
   forked(packet: Packet, branches: readonly Packet[]): void {
@@ -159,16 +166,12 @@ export class TraceBuilder implements HopRecorder {
   }
 
   outputsOf(actions: FlowActions): readonly TraceOutput[] {
-    const { bytes, layers } = this.#start.frame;
+    const { frame } = this.#start;
     return actions.outputs.map(({ port, rewrite }) => {
-      let out = bytes;
-      if (rewrite !== undefined) {
-        const scratch = new Uint8Array(bytes.length + 16);
-        out = scratch.subarray(0, applyRewrite(rewrite, bytes, bytes.length, layers, scratch, 0));
-      }
+      const out = rewrite === undefined ? frame.bytes : rewritten(frame, rewrite);
       return {
         port: this.#directory.nameOf(port),
-        rewrites: rewrite === undefined ? [] : formatRewrite(rewrite, frameOf(bytes).words),
+        rewrites: rewrite === undefined ? [] : formatRewrite(rewrite, frameOf(frame.bytes).words),
         summary: describeFrame(frameOf(out)),
         frame: hexOf(out),
       };
@@ -237,6 +240,14 @@ export function formatInstant({ seconds, nanos }: Instant): string {
 
 export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+/** Octets that devices may add: VLAN tags. */
+const MOST_ADDED = 16;
+
+function rewritten({ bytes, layers }: Frame, rewrite: Rewrite): Uint8Array {
+  const out = new Uint8Array(bytes.length + MOST_ADDED);
+  return out.subarray(0, applyRewrite(rewrite, bytes, bytes.length, layers, out, 0));
 }
 
 function rewritesBetween(

@@ -44,6 +44,10 @@ export class Workflow implements WorkflowProtocol {
   readonly #parts: WorkflowParts;
   readonly #waiting = new WaitingRoom();
   #underWay = 0;
+  /** The simulation whose packet is leaving right now. */
+  leaving: Run | undefined;
+  /** Simulations that came to an end. */
+  simulations = 0;
 
   constructor(parts: WorkflowParts) {
     this.#parts = parts;
@@ -149,7 +153,10 @@ export class Workflow implements WorkflowProtocol {
     const flow = isKeepable ? this.#install(run, actions, shortestClassOf(branches)) : 'not-installed';
     for (const proposal of run.proposals) proposal.carryOut(run.now);
     const made = run.generated.flatMap((one) => this.#grant(one, run) ?? []);
+    this.leaving = run;
     this.#parts.datapath.carryOut(actions, run.frame, run.journey.packet);
+    this.leaving = undefined;
+    this.simulations++;
     this.#end(run, actions, flow, made);
     for (const one of made) this.#parts.generate(one, run.journey);
   }

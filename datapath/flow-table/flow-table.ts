@@ -166,6 +166,11 @@ export class FlowTable<Actions> {
     return this.#actions.valueOf(this.#shared[flow * SHARED_WORDS + ACTIONS] ?? -1);
   }
 
+  /** The provenance of a flow: the devices on its way and what decided there, as pairs of numbers. */
+  pathOf(flow: FlowIndex): readonly number[] {
+    return this.#paths.valueOf(this.#shared[flow * SHARED_WORDS + PATH] ?? -1);
+  }
+
   /** To be called when a simulation begins, and when it begins anew; what it returns goes into the {@link NewFlow}. */
   beginSimulation(): Epoch {
     return this.#log.epoch;
@@ -279,7 +284,7 @@ export class FlowTable<Actions> {
       fields: mask.fields,
       actions: this.actionsOf(flow),
       tags: this.#tags.tagsOf(flow),
-      path: this.#paths.valueOf(this.#shared[flow * SHARED_WORDS + PATH] ?? -1),
+      path: this.pathOf(flow),
       lifetime: LIFETIMES[rows.lifetimeOf(flow)] ?? 'normal',
       expiry: millisOf(rows.expiryOf(flow)),
       mtu: rows.mtuOf(flow),

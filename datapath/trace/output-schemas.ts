@@ -78,9 +78,10 @@ const HOP = objectOf<TraceHop>(
       { reason: true },
     ),
     rewrote: list(objectOf<Rewrite>({ field: text(), from: text(), to: text() }, {})),
+    frame: OCTETS,
     tags: list(text()),
   },
-  { parent: true, id: true, decider: true },
+  { parent: true, id: true, decider: true, frame: true },
 );
 
 type Origin<Kind extends PacketOrigin['kind']> = Extract<PacketOrigin, { readonly kind: Kind }>;

@@ -68,6 +68,8 @@ export interface TraceHop {
   readonly decider: Uuid | undefined;
   readonly verdict: TraceVerdict;
   readonly rewrote: readonly { readonly field: string; readonly from: string; readonly to: string }[];
+  /** The frame as it left the device, in hexadecimal, when it is not any more as it came. */
+  readonly frame?: string;
   /** The facts used here: `VlanPort(web, 02:00:00:00:00:0a, web:web-1)`. */
   readonly tags: readonly string[];
 }

@@ -1,3 +1,6 @@
+import { verifyL4 } from '../../simulation/packet/checksum.ts';
+import { dissect, type Dissected } from '../../simulation/packet/dissect.ts';
+import type { Frame } from '../../simulation/packet/frame.ts';
 import type { Look } from './look.ts';
 import { printable } from './text-width.ts';
 
@@ -5,20 +8,17 @@ const OCTETS_A_LINE = 16;
 const LINES_SHOWN = 8;
 
 /**
- * A packet layer by layer under Wireshark's names, a line each, then its octets.
- *
- * @param fields of its headers, outermost first: `['ip.src', '10.0.1.10']`
- * @param bytes the frame; of a long one the beginning is shown
+ * A packet layer by layer under Wireshark's names, a line each, then its octets: of a long one the beginning. A checksum of layer 4 that
+ * is wrong is said so.
  */
-export function describePacketInFull(
-  fields: readonly (readonly [field: string, value: string])[],
-  bytes: Uint8Array,
-  look: Look,
-): string[] {
-  return [...layerLines(fields, look), ...octetLines(bytes, look)];
+export function describePacketInFull(frame: Frame, look: Look): string[] {
+  const lines = layerLines(dissect(frame), look);
+  if (verifyL4(frame.bytes, frame.layers) === 'bad')
+    lines.push(look.paint.warn(`${look.signs.bad} the checksum of the last of these is wrong`));
+  return [...lines, ...octetLines(frame.bytes, look)];
 }
 
-function layerLines(fields: readonly (readonly [field: string, value: string])[], { paint }: Look): string[] {
+function layerLines(fields: readonly Dissected[], { paint }: Look): string[] {
   const layers: { readonly name: string; readonly first: string; readonly words: string[] }[] = [];
   for (const [field, value] of fields) {
     const dot = field.indexOf('.');

@@ -1,11 +1,17 @@
-import type { Disposition, PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts';
+import type { Disposition, PacketTrace } from '../../datapath/trace/packet-trace.ts';
+import { hopTree, type HopNode } from './hop-tree.ts';
 import type { Look } from './look.ts';
 import { formatTable, type Cell } from './table.ts';
 
+/** A device on a path, and those behind it: more than one behind a flood. */
+interface PathNode {
+  readonly device: string;
+  readonly next: readonly PathNode[];
+}
+
 /** Packets that went the same way to the same end. */
 export interface PacketPath {
-  /** The devices in order; branches of a flood in the order of their forks. */
-  readonly devices: readonly string[];
+  readonly way: readonly PathNode[];
   readonly disposition: Disposition;
   packets: number;
   /** Of these, the ones that a flow answered. */
@@ -20,11 +26,11 @@ export class PathGroups {
 
   add(trace: PacketTrace): void {
     const { disposition, hit, packet } = trace;
-    const devices = hit ? (trace.flow?.path ?? [trace.port]) : devicesOf(trace.hops);
-    const key = JSON.stringify([hit, devices, disposition.kind, disposition.reason]);
+    const way = hit ? chainOf(trace.flow?.path ?? [trace.port]) : hopTree(trace.hops).flatMap((root) => wayOf(root));
+    const key = JSON.stringify([hit, way, disposition.kind, disposition.reason]);
     const group = this.#groups.get(key);
     if (group === undefined) {
-      this.#groups.set(key, { devices, disposition, packets: 1, hits: hit ? 1 : 0, first: packet });
+      this.#groups.set(key, { way, disposition, packets: 1, hits: hit ? 1 : 0, first: packet });
     } else {
       group.packets++;
       if (hit) group.hits++;
@@ -37,14 +43,28 @@ export class PathGroups {
   }
 }
 
-/** Ports of entry and exit, and the devices between: the inner ports follow from those. */
-function devicesOf(hops: readonly TraceHop[]): readonly string[] {
-  return hops
-    .filter(({ kind, parent, verdict }) => kind !== 'port' || parent === undefined || ENDS.has(verdict.kind))
-    .map(({ device }) => device);
+function chainOf(devices: readonly string[]): readonly PathNode[] {
+  return devices.toReversed().reduce<readonly PathNode[]>((next, device) => [{ device, next }], []);
 }
 
-const ENDS: ReadonlySet<string> = new Set(['emit', 'drop', 'consumed', 'suspend']);
+/** Ports of entry and exit, and the devices between: the inner ports follow from those. */
+function wayOf({ hop, next }: HopNode): readonly PathNode[] {
+  const behind = next.flatMap((node) => wayOf(node));
+  const isInner = hop.kind === 'port' && hop.parent !== undefined && next.length > 0;
+  return isInner ? behind : [{ device: hop.device, next: behind }];
+}
+
+/** Ways of a fork that are shown. */
+const WAYS_SHOWN = 4;
+
+function formatWay(nodes: readonly PathNode[], { signs }: Pick<Look, 'signs'>): string {
+  const ways = nodes.slice(0, WAYS_SHOWN).map(({ device, next }) => {
+    const rest = formatWay(next, { signs });
+    return rest === '' ? device : `${device} ${signs.to} ${rest}`;
+  });
+  if (nodes.length > ways.length) ways.push(`${nodes.length - ways.length} more`);
+  return ways.length > 1 ? `(${ways.join(' | ')})` : ways.join('');
+}
 
 /** A line for every way: how many packets went it, one to look at, how they ended, and the devices on it. */
 export function formatPaths(paths: readonly PacketPath[], look: Look): string {
@@ -56,17 +76,17 @@ export function formatPaths(paths: readonly PacketPath[], look: Look): string {
     { title: 'ENDED' },
     { title: 'PATH' },
   ] as const;
-  const rows = paths.map(({ packets, first, disposition, devices, hits }): Cell[] => {
+  const rows = paths.map(({ packets, first, disposition, way, hits }): Cell[] => {
     const { kind, reason } = disposition;
     const isGood = kind === 'forwarded' || kind === 'consumed';
     const sign = isGood ? signs.good : kind === 'dropped' ? signs.bad : signs.wait;
     const colour = isGood ? paint.good : kind === 'dropped' ? paint.bad : paint.warn;
-    const way = devices.join(` ${signs.to} `);
+    const path = formatWay(way, look);
     return [
       String(packets),
       `#${first}`,
       { text: `${sign} ${reason ?? kind}`, paint: colour },
-      hits > 0 ? `(flow) ${way}` : way,
+      hits > 0 ? `flow: ${path}` : path,
     ];
   });
   return `${formatTable(columns, rows, look).join('\n')}\n`;

@@ -8,13 +8,13 @@ import { put16, put32 } from './octets.ts';
 import { ICMP, ICMP_HEADER } from './protocols.ts';
 
 /** Types of ICMP messages (RFC 792). */
-export const ECHO_REPLY = 0;
+const ECHO_REPLY = 0;
 export const DESTINATION_UNREACHABLE = 3;
 export const ECHO_REQUEST = 8;
 export const TIME_EXCEEDED = 11;
 
 /** The largest IP packet that carries an error: what every host takes (RFC 1812, section 4.3.2.3; spec C14). */
-export const LARGEST_ERROR = 576;
+const LARGEST_ERROR = 576;
 /** Octets of the offending datagram that fit into an error. */
 export const LARGEST_QUOTE = LARGEST_ERROR - IPV4_HEADER - ICMP_HEADER;
 
@@ -83,9 +83,8 @@ export function echoReply(ends: Ends, tos: number, request: Uint8Array): Uint8Ar
 
 /** Gives a frame that {@link icmpError} or {@link echoReply} made its identification, and its header the checksum to it. */
 export function stampIdentification(bytes: Uint8Array, identification: number): void {
-  const at = ETHERNET_HEADER;
-  put16(bytes, at + 4, identification);
-  signIpv4Header(bytes, at, IPV4_HEADER);
+  put16(bytes, ETHERNET_HEADER + 4, identification);
+  signIpv4Header(bytes, ETHERNET_HEADER, IPV4_HEADER);
 }
 
 /** A frame with room for an ICMP message of `length` octets; DF clear. */

@@ -14,8 +14,8 @@ export const FRAGMENT_OFFSET = 0x1fff;
 const END_OF_OPTIONS = 0;
 const NO_OPERATION = 1;
 /** Loose and strict source route, with the copied flag (RFC 791, section 3.1). */
-const LSRR = 131;
-const SSRR = 137;
+export const LSRR = 131;
+export const SSRR = 137;
 
 /** Whether an option is to be copied into all fragments: the first bit of its type. */
 export function isCopied(type: number): boolean {

