@@ -1,3 +1,4 @@
+import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import { readCapture } from '../../datapath/capture/capture-file.ts';
 import { buildPacket } from '../../actors/expression/build-packet.ts';
 import { formatExpressionProblem, type ExpressionProblem } from '../../actors/expression/expression-problem.ts';
@@ -57,7 +58,7 @@ export async function trace(request: TraceRequest, look: Look): Promise<string> 
     const head = [
       ...describePacketInFull(frameOf(frame.bytes, frame.wireLength), look),
       ...frame.filledIn.map((line) => look.paint.quiet(`filled in: ${line}`)),
-      ...assumptionLines(whatIf, scenario, look),
+      ...assumptionLines(whatIf, scenario, story, look),
     ];
     const body = request.output === 'tree' ? formatTraceTree(story, look) : formatTrace(story, request.detail, look);
     return `${head.join('\n')}\n\n${body}`;
@@ -99,8 +100,11 @@ function addressesOf(expression: PacketExpression): readonly Ipv4[] {
   return content.kind === 'arp' ? [content.senderIp, content.targetIp] : [];
 }
 
-function assumptionLines(whatIf: WhatIf, { topology }: Scenario, { paint }: Look): string[] {
-  return whatIf.assumptions.map(({ address, port }) => {
+/** The assumed stations that the story speaks of. */
+function assumptionLines(whatIf: WhatIf, { topology }: Scenario, story: PacketTrace, { paint }: Look): string[] {
+  const told = JSON.stringify(story);
+  return whatIf.assumptions.flatMap(({ address, port }) => {
+    if (!told.includes(formatIpv4(address))) return [];
     const name = topology.names.nameOf.get(port) ?? port;
     return paint.quiet(`assumed: a station ${formatIpv4(address)} at ${name} (a scenario can say where it is)`);
   });
