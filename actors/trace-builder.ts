@@ -109,6 +109,7 @@ export class TraceBuilder implements HopRecorder {
   /** The run came to nothing yet: the packet waits. */
   suspended(need: Need): void {
     this.#suspended.push({
+      for: need.kind,
       need: formatNeed(need, this.#directory),
       at: formatInstant(this.#clock()),
       hops: this.#hops,

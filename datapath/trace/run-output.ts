@@ -77,7 +77,7 @@ export class MemoryRunOutput implements RunOutput {
 
   /** Keeps a copy of the octets: the frame's own may be written over. */
   frame(frame: PortFrame): Room {
-    this.frames.push({ ...frame, bytes: frame.bytes.slice() });
+    this.frames.push({ ...frame, bytes: Uint8Array.from(frame.bytes) });
     return undefined;
   }
 

@@ -10,10 +10,10 @@ import { TextOutput } from './text-output.ts';
 /** Octets of frames after which the writers are let catch up. */
 const BATCH_OCTETS = 1 << 18;
 
-export const RUN_FILE = 'run.json';
-export const FRAMES_FILE = 'frames.pcapng';
-export const TRACES_FILE = 'traces.ndjson';
-export const FLOWS_FILE = 'flows.json';
+const RUN_FILE = 'run.json';
+const FRAMES_FILE = 'frames.pcapng';
+const TRACES_FILE = 'traces.ndjson';
+const FLOWS_FILE = 'flows.json';
 
 export interface RecorderOptions {
   /** One pcapng of all ports, a pcap for each port, or none. A pcap has what left by the port, and nothing else. */

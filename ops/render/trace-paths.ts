@@ -4,7 +4,7 @@ import type { Look } from './look.ts';
 import { formatTable, type Cell } from './table.ts';
 
 /** A device on a path, and those behind it: more than one behind a flood. */
-export interface PathNode {
+interface PathNode {
   readonly device: string;
   readonly next: readonly PathNode[];
 }

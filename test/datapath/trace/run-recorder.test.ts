@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
 import { Accounting } from '../../../datapath/trace/accounting.ts';
 import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
-import type { RunEnd, RunOutput } from '../../../datapath/trace/run-output.ts';
+import { MemoryRunOutput, type RunEnd, type RunOutput } from '../../../datapath/trace/run-output.ts';
 import { RunRecorder, type RecorderOptions } from '../../../datapath/trace/run-recorder.ts';
 import { FORWARDED } from '../../../simulation/outcome.ts';
 import { equalsGolden } from '../../golden.ts';
@@ -139,6 +139,8 @@ describe('what a run leaves behind', () => {
     ok(!names.includes('frames.pcapng') && !names.includes('traces.ndjson'));
     const { files } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as { files: string[] };
     deepEqual(['run.json', ...files].toSorted(), names);
+    await record(await RunRecorder.open(folder, ALL));
+    deepEqual([...(await contents(folder)).keys()], ['flows.json', 'frames.pcapng', 'run.json', 'traces.ndjson']);
   });
 
   it('gives ports whose names look alike files of their own', async () => {
@@ -156,6 +158,14 @@ describe('what a run leaves behind', () => {
     const end = { complete: true, problems: [], seed: '', duration: '', accounting: new Accounting().report() };
     const { files } = await recorder.finish({ ...end, flows: { installed: 0, hits: 0, simulations: 0 } });
     deepEqual(files, ['ports/A_B-3.pcap', 'ports/_..pcap', 'ports/a_b-2.pcap', 'ports/a_b.pcap']);
+  });
+
+  it('can be kept in memory', async () => {
+    const output = new MemoryRunOutput();
+    await record(output);
+    deepEqual(output.traces, [...SAMPLES.values()]);
+    deepEqual(output.frames[1]?.bytes, Uint8Array.from(Buffer.from(output.traces[0]?.outputs[0]?.frame ?? '', 'hex')));
+    ok(output.report?.complete === true && output.flows.length === SAMPLES.size);
   });
 
   it('tells where it cannot be written', async () => {

@@ -48,6 +48,7 @@ describe('colours', () => {
     equal(signsIn({ LANG: 'de_DE.utf8', LC_ALL: 'C' }), ASCII);
     equal(signsIn({ LANG: 'C', LC_CTYPE: 'C.UTF-8' }), UNICODE);
     equal(lookFor('auto', { columns: 80 }, {}).width, undefined);
+    equal(lookFor('auto', { isTTY: true, columns: 0 }, {}).width, undefined);
   });
 });
 

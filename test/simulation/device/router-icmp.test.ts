@@ -6,7 +6,7 @@ import { BROADCAST_MAC } from '../../../topology/model/mac.ts';
 import { ip, mac } from '../packets.ts';
 import { icmp, ipv4Frame, udp, type Ipv4Frame } from './router-frames.ts';
 import { ann, arrival, beside, inside, peer, PORT_MACS, RouterWorld } from './router-world.ts';
-import { route } from '../../../simulation/device/router.ts';
+import { route } from '../../../simulation/device/routing.ts';
 
 const insideMac = PORT_MACS[inside] ?? ann.mac;
 

@@ -1,10 +1,5 @@
-import {
-  route,
-  routerFrom,
-  type Router,
-  type RouterParts,
-  type RouterPort,
-} from '../../../simulation/device/router.ts';
+import { routerFrom, type Router, type RouterParts, type RouterPort } from '../../../simulation/device/router.ts';
+import { route } from '../../../simulation/device/routing.ts';
 import { routeFrom, type Route, type RouteParts } from '../../../simulation/device/route.ts';
 import { extract } from '../../../simulation/packet/extract.ts';
 import { KEY_WORDS } from '../../../simulation/packet/flow-key.ts';

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { portTowards, prohibited } from '../../../simulation/device/router.ts';
+import { portTowards } from '../../../simulation/device/router.ts';
+import { prohibited } from '../../../simulation/device/routing.ts';
 import { wayOf } from '../../../simulation/device/multipath.ts';
 import {
   ETH_DST,
