@@ -19,6 +19,7 @@ import { adapt } from './adapt.ts';
 import { happen } from './happenings.ts';
 import { InputStream, type DueFrame } from './input-stream.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
+import { readState, writeState, type NetworkState } from './network-state.ts';
 import { Segments } from './segments.ts';
 import { StationPlace, type StationFrame } from './station-place.ts';
 import { frameOf } from '../frame-of.ts';
@@ -196,6 +197,17 @@ export class Replay {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, as they would
       await this.#settled();
     }
+  }
+
+  /** What the network has learned of its stations. */
+  state(): Promise<NetworkState> {
+    return readState(this.#nsdb, this.#scenario.topology);
+  }
+
+  /** Lets the network know what another has learned. @throws StateProblem */
+  async assume(state: NetworkState): Promise<void> {
+    await writeState(this.#nsdb, this.#scenario.topology, state);
+    await this.#settled();
   }
 
   /** The flows as they are now. */
