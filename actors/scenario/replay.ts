@@ -123,7 +123,7 @@ export class Replay {
   readonly #answers: { readonly at: Instant; readonly answer: StationFrame }[] = [];
   readonly #hostOf = new Map<Uuid, Uuid>();
   readonly #copies = new Map<number, number>();
-  #refused: { event: ScenarioEvent; cause: Error }[] = [];
+  readonly #refused: { event: ScenarioEvent; cause: Error }[] = [];
   #events: readonly ScenarioEvent[];
   #fault: EngineFault | undefined;
 
