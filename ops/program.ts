@@ -1,6 +1,7 @@
 import { Option, type OutputConfiguration } from 'commander';
 import type { Act } from './act.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addTraceCommand } from './commands/trace.ts';
 import { addTopologyCommands } from './commands/topology.ts';
 import { TroupeCommand } from './troupe-command.ts';
 
@@ -27,6 +28,7 @@ export function programOf(version: string, output: OutputConfiguration, act: Act
     ['troupe topology graph FILE --out net.svg', 'draw it'],
     ['troupe help topology', 'more about a command'],
   );
+  addTraceCommand(program, act);
   addTopologyCommands(program, act);
   addConfigCommand(program, act);
   return program;
