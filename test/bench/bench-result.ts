@@ -21,7 +21,7 @@ export interface Pieces {
  * Nanoseconds for what is measured: the mean over all pieces of the best that each took in so many rounds, the first of which
  * warm up. Short pieces find the moments when nothing else had the core.
  */
-export function bestNanosOf({ count, times, work }: Pieces, rounds = 9): number {
+export function bestNanos({ count, times, work }: Pieces, rounds = 9): number {
   const best = Array.from({ length: count }, () => Infinity);
   for (let round = 0; round < rounds; round++) {
     for (let piece = 0; piece < count; piece++) {
@@ -31,11 +31,6 @@ export function bestNanosOf({ count, times, work }: Pieces, rounds = 9): number 
     }
   }
   return (best.reduce((sum, millis) => sum + millis, 0) * 1e6) / (count * times);
-}
-
-/** Nanoseconds for one of `count` equal pieces of work that are done together: the best of so many rounds. */
-export function bestNanos(count: number, work: () => void, rounds = 7): number {
-  return bestNanosOf({ count: 1, times: count, work }, rounds);
 }
 
 /** Octets in use, in typed arrays and in objects, after a collection where the process allows one (`--expose-gc`). */

@@ -1,6 +1,6 @@
 import type { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import { KEY_WORDS } from '../../simulation/packet/flow-key.ts';
-import { bestNanosOf, type BenchResult } from './bench-result.ts';
+import { bestNanos, type BenchResult } from './bench-result.ts';
 import { keysOf, NOON, scattered, tableOf, type BenchActions } from './flow-workload.ts';
 
 const MILLION = 1_000_000;
@@ -43,7 +43,7 @@ function repeated(flows: readonly number[]): readonly number[] {
 
 function nanosOf(table: FlowTable<BenchActions>, keys: Uint32Array): number {
   const keysOfPiece = PIECE * KEY_WORDS;
-  return bestNanosOf({
+  return bestNanos({
     count: keys.length / keysOfPiece,
     times: PIECE,
     work: (piece) => hitAll(table, keys, piece * keysOfPiece, (piece + 1) * keysOfPiece),
@@ -69,7 +69,7 @@ function bareRead(): number {
   const words = new Int32Array(1 << 25);
   for (let n = 0; n < words.length; n++) words[n] = Math.imul(n, 0x9e37_79b1);
   let place = 1;
-  const nanos = bestNanosOf({
+  const nanos = bestNanos({
     count: SAMPLES / PIECE,
     times: PIECE,
     work: () => {
