@@ -165,8 +165,10 @@ export class Replay {
 
   /** Sets the network up: the topology is in the database, its hosts are alive, the agent is ready. */
   async open(): Promise<void> {
+    const { names } = this.#scenario.topology;
     await applyTopology(this.#nsdb, this.#scenario.topology);
-    for (const [name, id] of this.#scenario.topology.names.hosts) {
+    for (const [id, name] of names.nameOf) this.agent.directory.call(id, name);
+    for (const [name, id] of names.hosts) {
       const nsdb = this.#database.open(name);
       const presence = new HostPresence(id, nsdb);
       presence.open();
