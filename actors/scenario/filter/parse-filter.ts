@@ -154,6 +154,9 @@ class FilterParser {
       this.#last = NONE;
       return { kind: 'protocol', protocol: layer };
     }
+    if (direction === undefined && kind === undefined && value !== undefined && !looksLikeAddress(value)) {
+      throw this.#surprise(value, expectedAfter(layer));
+    }
     if (value === undefined || !isValue(value)) throw this.#missing(value, expectedOf({ layer, direction, kind }));
     this.#next += 1;
     this.#last = { layer, direction, kind };
@@ -162,7 +165,7 @@ class FilterParser {
 
   /** A value alone: with the qualifiers of the one before it, or, as the first, a host. */
   #bare(word: Word): FilterExpression {
-    const looksLikeValue = /^[\d.:/-]|^[0-9a-f]{2}:/i.test(word.text) || this.#last.kind?.startsWith('port') === true;
+    const looksLikeValue = looksLikeAddress(word) || this.#last.kind?.startsWith('port') === true;
     if (!looksLikeValue) throw this.#surprise(word, A_TERM);
     this.#next += 1;
     return valueTerm(this.#last, word);
@@ -216,6 +219,15 @@ class FilterParser {
 
 function isValue(word: Word | undefined): boolean {
   return word !== undefined && !WORDS.includes(word.text) && !/^[()!&|]/.test(word.text);
+}
+
+function looksLikeAddress({ text }: Word): boolean {
+  return /^\d|^[0-9a-f]{1,4}:/i.test(text);
+}
+
+function expectedAfter(layer: Layer | undefined): string {
+  if (layer === 'tcp' || layer === 'udp') return '"port", "src", "dst", "and" or "or"';
+  return layer === 'ether' ? '"host", "src", "dst" or "proto"' : '"host", "net", "src", "dst", "and" or "or"';
 }
 
 function isLayer(text: string): text is Layer {
