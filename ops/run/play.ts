@@ -1,4 +1,5 @@
 import { EngineFault, Replay, type ReplayEnd, type ReplayOptions } from '../../actors/scenario/replay.ts';
+import type { NetworkState } from '../../actors/scenario/network-state.ts';
 import type { Scenario } from '../../actors/scenario/scenario.ts';
 import { flowRecordOf } from '../../actors/scenario/flow-record.ts';
 import { formatInstant } from '../../actors/trace-builder.ts';
@@ -12,6 +13,8 @@ export interface Played {
   readonly end: ReplayEnd;
   /** Flows in the table at the end. */
   readonly flows: number;
+  /** What the network had learned by then. */
+  readonly state: NetworkState;
 }
 
 /**
@@ -56,7 +59,7 @@ export async function play(
       accounting: recording.accounting.report(),
       flows: replay.agent.counts,
     });
-    return { report, end, flows: flows.length };
+    return { report, end, flows: flows.length, state: await replay.state() };
   } finally {
     await replay.close();
   }

@@ -118,7 +118,11 @@ function windowOf(
 ): readonly [Instant, Instant] {
   const [from, to] = [durationOf(within[0] ?? 0), durationOf(within[1] ?? 0)];
   if (compareInstants(from, to) > 0) {
-    draft.error(draft.at(path), { code: 'empty-window', what: '"within" ends before it begins', expected: '[from, to]' });
+    draft.error(draft.at(path), {
+      code: 'empty-window',
+      what: '"within" ends before it begins',
+      expected: '[from, to]',
+    });
   }
   return [from, to];
 }
