@@ -13,8 +13,7 @@ export interface FrameFilter {
 }
 
 export type FrameFilterParsing =
-  | { readonly ok: true; readonly filter: FrameFilter }
-  | { readonly ok: false; readonly fault: FilterFault };
+  { readonly ok: true; readonly filter: FrameFilter } | { readonly ok: false; readonly fault: FilterFault };
 
 /**
  * Reads a filter in the manner of tcpdump: `host 10.0.1.10 and (tcp port 80 or 443)`.

@@ -16,7 +16,9 @@ export const FRAME_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Layers, which stand for all their fields in `ignore`. */
-export const LAYERS: ReadonlySet<string> = new Set([...FRAME_FIELDS].map((field) => field.slice(0, field.indexOf('.'))));
+export const LAYERS: ReadonlySet<string> = new Set(
+  [...FRAME_FIELDS].map((field) => field.slice(0, field.indexOf('.'))),
+);
 
 /** Every field that a flow may be expected to match on: as traces name them. */
 export const FLOW_FIELDS: ReadonlySet<string> = new Set([

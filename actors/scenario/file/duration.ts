@@ -22,7 +22,8 @@ export function durationOf(duration: number | string): Instant {
 export function formatDuration({ seconds, nanos }: Instant): string {
   if (seconds === 0 && nanos === 0) return '0';
   if (seconds === 0) {
-    const [unit, size] = nanos >= 1e6 ? (['ms', 1e6] as const) : nanos >= 1e3 ? (['us', 1e3] as const) : (['ns', 1] as const);
+    const [unit, size] =
+      nanos >= 1e6 ? (['ms', 1e6] as const) : nanos >= 1e3 ? (['us', 1e3] as const) : (['ns', 1] as const);
     return `${nanos / size}${unit}`;
   }
   const fraction = String(nanos).padStart(9, '0').replace(/0+$/, '');

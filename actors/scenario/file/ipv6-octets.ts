@@ -18,5 +18,7 @@ export function parseIpv6Octets(text: string): Uint8Array | undefined {
 function groupsOf(text: string): readonly number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
-  return groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group)) ? groups.map((group) => parseInt(group, 16)) : undefined;
+  return groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))
+    ? groups.map((group) => parseInt(group, 16))
+    : undefined;
 }

@@ -107,7 +107,8 @@ async function topologyOf(
   const result = await read(besides(options.path, file.topology));
   if (result.ok) return { topology: result.topology, problems: result.warnings };
   const [first] = result.errors;
-  if (first?.line !== undefined || first?.code !== 'unreadable') return { topology: undefined, problems: result.errors };
+  if (first?.line !== undefined || first?.code !== 'unreadable')
+    return { topology: undefined, problems: result.errors };
   cannotRead(`${file.topology}: ${first.what}`);
   return { topology: undefined, problems: [] };
 }

@@ -38,7 +38,10 @@ export function makeEvents(
     const what = hasOneForm(draft, spec, path) ? happeningOf(draft, routes, names, stations, spec, path) : undefined;
     if (what !== undefined) events.push({ at, what });
     if (until === undefined || compareInstants(at, until) <= 0) continue;
-    draft.warning(draft.at([...path, 'at']), { code: 'after-the-end', what: 'the event comes after "until": it will not happen' });
+    draft.warning(draft.at([...path, 'at']), {
+      code: 'after-the-end',
+      what: 'the event comes after "until": it will not happen',
+    });
   }
   return events;
 }

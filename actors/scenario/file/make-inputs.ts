@@ -1,6 +1,12 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Uuid } from '../../../topology/model/ids.ts';
-import { formatIpv4Prefix, type Ipv4Prefix, parseIpv4, parseIpv4Prefix, prefixOf } from '../../../topology/model/ipv4.ts';
+import {
+  formatIpv4Prefix,
+  type Ipv4Prefix,
+  parseIpv4,
+  parseIpv4Prefix,
+  prefixOf,
+} from '../../../topology/model/ipv4.ts';
 import { parseMac } from '../../../topology/model/mac.ts';
 import { EPOCH } from '../../../topology/model/time.ts';
 import { type FrameFilter, parseFrameFilter } from '../frame-filter.ts';
@@ -121,7 +127,8 @@ function prefixFrom(draft: ScenarioDraft, text: string, path: FilePath): Ipv4Pre
   if (prefix !== undefined) return prefix;
   const [address = '', length = ''] = text.split('/');
   const parsed = parseIpv4(address);
-  const guess = parsed !== undefined && Number(length) <= 32 ? formatIpv4Prefix(prefixOf(parsed, Number(length))) : undefined;
+  const guess =
+    parsed !== undefined && Number(length) <= 32 ? formatIpv4Prefix(prefixOf(parsed, Number(length))) : undefined;
   const what = `"${text}" is no IPv4 address or prefix`;
   draft.error(draft.at(path), { code: 'wrong-text', what, expected: 'such as 10.0.0.0/8', didYouMean: guess });
   return undefined;

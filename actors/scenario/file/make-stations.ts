@@ -54,7 +54,10 @@ function stationOf(draft: ScenarioDraft, name: string, spec: StationSpec): Stati
   return { name, port, mac, addresses, addresses6, delay };
 }
 
-function addressesOf({ address, addresses = [] }: StationSpec, path: FilePath): readonly (readonly [string, FilePath])[] {
+function addressesOf(
+  { address, addresses = [] }: StationSpec,
+  path: FilePath,
+): readonly (readonly [string, FilePath])[] {
   const several = addresses.map((text, index) => [text, [...path, 'addresses', index]] as const);
   return address === undefined ? several : [[address, [...path, 'address']], ...several];
 }
@@ -104,7 +107,11 @@ function tellTwice(draft: ScenarioDraft, first: Station, second: Station, addres
   const what = `${formatIpv4(address)} is the address of station "${first.name}" too`;
   const isOneSegment = new Segments(draft.topology, [first]).macOf(second.port, address) !== undefined;
   if (isOneSegment) {
-    draft.error(at, { code: 'duplicate-address', what: `${what}, on the same segment`, expected: 'one station with one address' });
+    draft.error(at, {
+      code: 'duplicate-address',
+      what: `${what}, on the same segment`,
+      expected: 'one station with one address',
+    });
   } else {
     draft.warning(at, { code: 'address-on-two-segments', what: `${what}, on another segment` });
   }

@@ -20,7 +20,8 @@ export class RouteEvents {
 
   constructor(draft: ScenarioDraft) {
     this.#draft = draft;
-    for (const { class: cls, object } of draft.topology.objects) if (cls === 'Route') this.#routes.set(object.id, object);
+    for (const { class: cls, object } of draft.topology.objects)
+      if (cls === 'Route') this.#routes.set(object.id, object);
   }
 
   add(spec: RouteSpec, path: FilePath): Happening | undefined {
@@ -50,13 +51,18 @@ export class RouteEvents {
     const [route, second] = found;
     if (route === undefined) {
       const what = `router "${spec.router}" has no such route at that time`;
-      const expected = own.length === 0 ? undefined : `one of ${someOf(own.map(({ name, dstSubnet }) => name ?? dstSubnet))}`;
+      const expected =
+        own.length === 0 ? undefined : `one of ${someOf(own.map(({ name, dstSubnet }) => name ?? dstSubnet))}`;
       this.#draft.error(this.#draft.at(place), { code: 'no-such-route', what, expected });
       return undefined;
     }
     if (second !== undefined) {
       const what = `several routes are so: ${someOf(found.map(({ name, dstSubnet }) => name ?? dstSubnet))}`;
-      this.#draft.error(this.#draft.at(place), { code: 'which-route', what, expected: '"via", "port" or "weight" as well' });
+      this.#draft.error(this.#draft.at(place), {
+        code: 'which-route',
+        what,
+        expected: '"via", "port" or "weight" as well',
+      });
       return undefined;
     }
     this.#routes.delete(route.id);

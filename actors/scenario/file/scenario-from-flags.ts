@@ -23,11 +23,19 @@ export async function scenarioFromFlags(
   const stray = inputs.find((input) => !/^[^=]+=./.test(input));
   if (stray !== undefined) {
     const what = `"${stray}" names no port and capture`;
-    const error: FileProblem = { severity: 'error', code: 'bad-flag', path: `--input ${stray}`, what, expected: 'port=capture' };
+    const error: FileProblem = {
+      severity: 'error',
+      code: 'bad-flag',
+      path: `--input ${stray}`,
+      what,
+      expected: 'port=capture',
+    };
     return { ok: false, errors: [error], warnings: [] };
   }
   // One flag a line: a line in an error is a flag.
-  const lines: (readonly [flag: string, text: string])[] = [[`--topology ${topology}`, `topology: ${quoted(topology)}`]];
+  const lines: (readonly [flag: string, text: string])[] = [
+    [`--topology ${topology}`, `topology: ${quoted(topology)}`],
+  ];
   if (seed !== undefined) lines.push([`--seed ${seed}`, `seed: ${seed}`]);
   if (until !== undefined) lines.push([`--until ${until}`, `until: ${isNumber(until) ? until : quoted(until)}`]);
   if (inputs.length > 0) lines.push(['--input', 'inputs:']);

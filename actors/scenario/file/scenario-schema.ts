@@ -52,7 +52,9 @@ const SELECTOR = closed(
       description: 'Of a pcapng file; numbers count from 0.',
     }),
     mac: { ...MAC, description: 'The source MAC address.' },
-    address: text('an IPv4 address or prefix', '^[0-9.]+(/[0-9]+)?$', { description: 'The source; of ARP the sender.' }),
+    address: text('an IPv4 address or prefix', '^[0-9.]+(/[0-9]+)?$', {
+      description: 'The source; of ARP the sender.',
+    }),
     filter: text('a frame filter, such as "udp port 53"', '\\S', { maxLength: 10_000 }),
   },
   { title: 'a selector', description: 'Takes the frames for which all of it is true; an empty one takes all.' },
@@ -74,18 +76,33 @@ const INPUT = closed(
           description: 'start: the first frame comes at 0. capture: captures so aligned keep their distance in time.',
         }),
         offset: { ...DURATION, default: 0 },
-        speed: schemaOf<number>({ type: 'number', minimum: 1e-6, maximum: 1e6, title: 'a speed above 0, such as 2', default: 1 }),
+        speed: schemaOf<number>({
+          type: 'number',
+          minimum: 1e-6,
+          maximum: 1e6,
+          title: 'a speed above 0, such as 2',
+          default: 1,
+        }),
       },
       { title: '"time"' },
     ),
     into: either(
       [
         PORT,
-        mapping(ANY_NAME, either([SELECTOR, list(SELECTOR), schemaOf<null>({ type: 'null' })], { title: 'a selector or a list of selectors' }), {
-          title: 'a port, or a map from ports to selectors',
-        }),
+        mapping(
+          ANY_NAME,
+          either([SELECTOR, list(SELECTOR), schemaOf<null>({ type: 'null' })], {
+            title: 'a selector or a list of selectors',
+          }),
+          {
+            title: 'a port, or a map from ports to selectors',
+          },
+        ),
       ],
-      { title: 'a port, or a map from ports to selectors', description: 'Where frames enter. The first selector that takes a frame has it.' },
+      {
+        title: 'a port, or a map from ports to selectors',
+        description: 'Where frames enter. The first selector that takes a frame has it.',
+      },
     ),
     else: text('a port, or "drop"', '\\S', {
       default: 'drop',
@@ -132,7 +149,10 @@ const VALUE = either([schemaOf<string>({ type: 'string' }), schemaOf<number>({ t
 const FIELDS = mapping(ANY_NAME, VALUE, { title: "a map from Wireshark's field names to values" });
 
 const COUNT = either(
-  [whole(0, Number.MAX_SAFE_INTEGER, { title: 'a count' }), text('a count, such as 3, 2+ or 2..5', '^\\d{1,15}(\\+|\\.\\.\\d{1,15})?$')],
+  [
+    whole(0, Number.MAX_SAFE_INTEGER, { title: 'a count' }),
+    text('a count, such as 3, 2+ or 2..5', '^\\d{1,15}(\\+|\\.\\.\\d{1,15})?$'),
+  ],
   { title: 'a count, such as 3, 2+ or 2..5', default: 1 },
 );
 

@@ -76,15 +76,18 @@ function numberTest(layer: 'ether' | 'ip' | 'ip6', number: number): FilterTest {
   return (words) => isOfType(words, type) && protocolOf(words) === number;
 }
 
-function netTest(protocol: 'ip' | 'arp' | undefined, direction: Direction, { address, length }: Ipv4Prefix): FilterTest {
+function netTest(
+  protocol: 'ip' | 'arp' | undefined,
+  direction: Direction,
+  { address, length }: Ipv4Prefix,
+): FilterTest {
   const mask = netmaskOf(length);
-  const source: FilterTest = (words) =>
-    has(words, HAS_IP_SRC) && ((word(words, WORD.ipSrc) ^ address) & mask) === 0;
-  const target: FilterTest = (words) =>
-    has(words, HAS_IP_DST) && ((word(words, WORD.ipDst) ^ address) & mask) === 0;
+  const source: FilterTest = (words) => has(words, HAS_IP_SRC) && ((word(words, WORD.ipSrc) ^ address) & mask) === 0;
+  const target: FilterTest = (words) => has(words, HAS_IP_DST) && ((word(words, WORD.ipDst) ^ address) & mask) === 0;
   const test = inDirection(direction, source, target);
   return (words) =>
-    ((protocol !== 'arp' && isOfType(words, ETHERTYPE_IPV4)) || (protocol !== 'ip' && isOfType(words, ETHERTYPE_ARP))) &&
+    ((protocol !== 'arp' && isOfType(words, ETHERTYPE_IPV4)) ||
+      (protocol !== 'ip' && isOfType(words, ETHERTYPE_ARP))) &&
     test(words);
 }
 

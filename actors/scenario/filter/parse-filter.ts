@@ -12,8 +12,7 @@ export interface FilterFault {
 }
 
 export type FilterParsing =
-  | { readonly ok: true; readonly expression: FilterExpression }
-  | { readonly ok: false; readonly fault: FilterFault };
+  { readonly ok: true; readonly expression: FilterExpression } | { readonly ok: false; readonly fault: FilterFault };
 
 /** A filter nested deeper is refused. */
 const DEEPEST = 64;
@@ -209,7 +208,9 @@ class FilterParser {
   }
 
   #missing(word: Word | undefined, expected: string): Refusal {
-    return word === undefined ? new Refusal(this.#end, 'the filter ends here', expected) : this.#surprise(word, expected);
+    return word === undefined
+      ? new Refusal(this.#end, 'the filter ends here', expected)
+      : this.#surprise(word, expected);
   }
 
   #surprise(word: Word, expected: string): Refusal {
