@@ -152,7 +152,7 @@ export class Workflow implements WorkflowProtocol {
     }
     const flow = isKeepable ? this.#install(run, actions, shortestClassOf(branches)) : 'not-installed';
     for (const proposal of run.proposals) proposal.carryOut(run.now);
-    const made = run.generated.flatMap((one) => this.#grant(one, run) ?? []);
+    const made = run.journey.isStoodFor ? [] : run.generated.flatMap((one) => this.#grant(one, run) ?? []);
     this.leaving = run;
     this.#parts.datapath.carryOut(actions, run.frame, run.journey.packet);
     this.leaving = undefined;

@@ -1,6 +1,6 @@
 import type { PacketTrace, TraceFlow } from '../../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../../simulation/outcome.ts';
-import { describeFrame } from '../../../simulation/packet/describe-frame.ts';
+import { describeFrame } from '../../../simulation/packet/format-packet.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
 import { frameOf } from '../../frame-of.ts';
