@@ -4,11 +4,12 @@ import { scenarioFromFlags } from '../../../actors/scenario/file/scenario-from-f
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
 import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
 import { RunRecorder } from '../../../datapath/trace/run-recorder.ts';
-import { MemoryRunOutput, type PortFrame, type RunOutput } from '../../../datapath/trace/run-output.ts';
+import { NoOutput, type PortFrame, type RunOutput } from '../../../datapath/trace/run-output.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
 import { formatSummary } from '../../render/summary.ts';
-import { play, type Played } from '../../run/play.ts';
+import type { Played } from '../../run/play.ts';
+import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
 import { Trouble } from '../../trouble.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
@@ -41,11 +42,12 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   if (scenario === undefined) return EXIT.badInput;
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
-  const played = await playInto(folder, scenario, flags, paths);
+  const { played, results } = await playInto(folder, scenario, flags, paths);
   if (flags.output === 'json') shell.out(`${JSON.stringify(played.report, undefined, 2)}\n`);
   else tell(played, folder, flags.paths === true ? paths : undefined, shell);
   for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
-  return played.report.complete ? EXIT.fine : EXIT.badInput;
+  if (!played.report.complete) return EXIT.badInput;
+  return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
 }
 
 /** The scenario that the words name; undefined when it is not sound, and what is wrong has been told. */
@@ -77,7 +79,7 @@ async function playInto(
   scenario: Scenario,
   flags: ReplayFlags,
   paths: PathGroups,
-): Promise<Played> {
+): Promise<Checked> {
   const { hops = false, traces = false, flows } = flags;
   const wantsStories = hops || traces || flags.paths === true;
   const events: readonly PortFrame['event'][] = hops ? ['in', 'hop', 'drop', 'out'] : ['in', 'out'];
@@ -93,38 +95,23 @@ async function playInto(
             flows: true,
             ports: hops ? ports : [],
           });
-    const played = await play(
+    const checked = await playAndCheck(
       scenario,
       output,
       { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows },
       [{ traced: (trace) => paths.add(trace) }],
     );
-    if (flags.saveState !== undefined)
-      await writeFile(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
-    return played;
+    const { state } = checked.played;
+    if (flags.saveState !== undefined) await writeFile(flags.saveState, `${JSON.stringify(state, undefined, 2)}\n`);
+    return checked;
   } catch (cause) {
     if (cause instanceof CaptureWriteError) throw new Trouble(cause.message, EXIT.worldFailed, { cause });
     throw cause;
   }
 }
 
-/** What is not kept. */
-class NoOutput extends MemoryRunOutput {
-  override frame(): undefined {
-    return undefined;
-  }
-
-  override trace(): undefined {
-    return undefined;
-  }
-
-  override flow(): undefined {
-    return undefined;
-  }
-}
-
 function tell(
-  { report, flows }: Played,
+  { report, flowRecords }: Played,
   folder: string | undefined,
   paths: PathGroups | undefined,
   shell: Shell,
@@ -132,7 +119,7 @@ function tell(
   const { accounting, files } = report;
   const { hits, simulations } = report.flows;
   if (paths !== undefined) shell.out(`${formatPaths(paths.paths, shell.look)}\n`);
-  shell.out(formatSummary(accounting, { flows, hits, simulations }, shell.look));
+  shell.out(formatSummary(accounting, { flows: flowRecords.length, hits, simulations }, shell.look));
   if (folder === undefined || shell.quiet) return;
   shell.out(`\nOutputs in ${folder}: ${['run.json', ...files].join(', ')}\n`);
 }
