@@ -3,6 +3,7 @@ import type { NetworkState } from '../../actors/scenario/network-state.ts';
 import type { Scenario } from '../../actors/scenario/scenario.ts';
 import { flowRecordOf } from '../../actors/scenario/flow-record.ts';
 import { formatInstant } from '../../actors/trace-builder.ts';
+import { CaptureError } from '../../datapath/capture/capture-error.ts';
 import type { FlowRecord, RunOutput, RunReport } from '../../datapath/trace/run-output.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import { Recording, STATIONS, type Bystander } from './recording.ts';
@@ -65,9 +66,14 @@ export async function play(
   }
 }
 
+/** What is wrong with a capture, without its path: outputs say nothing of the machine. */
+function faultOf(cause: Error): string {
+  return cause instanceof CaptureError ? `${cause.detail}, at byte ${cause.offset}` : cause.message;
+}
+
 function problemsOf({ faults, refused }: ReplayEnd, { inputs }: Scenario): string[] {
   return [
-    ...faults.map(({ input, cause }) => `${inputs[input]?.name ?? 'an input'}: ${cause.message}`),
+    ...faults.map(({ input, cause }) => `${inputs[input]?.name ?? 'an input'}: ${faultOf(cause)}`),
     ...refused.map(({ event, cause }) => `event at ${formatInstant(event.at)}: ${cause.message}`),
   ];
 }
