@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { anyStory, tell } from './stories.ts';
 
 /** As many stories as are told; STORIES=10000 tells more. Of a failing one fast-check prints seed and path: SEED=1234 begins there. */
-const STORIES = Number(process.env['STORIES'] ?? 150);
+const STORIES = Number(process.env['STORIES'] ?? 400);
 const SEED = process.env['SEED'];
 
 describe('a network with a flow table', () => {

@@ -106,7 +106,9 @@ export class Network {
         limited: () => void this.limited++,
         traced: (trace) => void this.traces.push(trace),
         faulted: (actor, topic, cause) =>
-          void this.faults.push(`${actor} at ${topic}: ${cause instanceof Error ? (cause.stack ?? '') : String(cause)}`),
+          void this.faults.push(
+            `${actor} at ${topic}: ${cause instanceof Error ? (cause.stack ?? '') : String(cause)}`,
+          ),
       },
     });
   }
@@ -308,4 +310,3 @@ export function wordsOf({ kind, reason }: Outcome): string {
 export function tagsOf({ trace }: Sent): readonly string[] {
   return trace?.flow?.tags ?? [];
 }
-

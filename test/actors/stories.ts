@@ -23,6 +23,8 @@ export interface World {
   /** By name: those who send and are sent to. */
   readonly people: Readonly<Record<string, { readonly mac: Mac; readonly ip: Ipv4 }>>;
   readonly stations: readonly Plugged[];
+  /** Who is likely to talk: port, sender, receiver. */
+  readonly talks: readonly Pick<Sending, 'at' | 'from' | 'to'>[];
   readonly changes: Readonly<Record<string, (network: Network) => Promise<void>>>;
 }
 
@@ -42,12 +44,13 @@ const withoutRoute = (dst: string) => async (network: Network) => {
   if (route !== undefined) await network.delete('Route', route.object.id).catch(() => {});
 };
 
-const withRoute = (router: string, dstSubnet: string, fields: Readonly<Record<string, string>>) => async (network: Network) => {
-  const id = idOfPath(['route', router, dstSubnet]);
-  await network
-    .create('Route', id, { routerId: network.id(router), srcSubnet: '0.0.0.0/0', dstSubnet, weight: 1, ...fields })
-    .catch(() => {});
-};
+const withRoute =
+  (router: string, dstSubnet: string, fields: Readonly<Record<string, string>>) => async (network: Network) => {
+    const id = idOfPath(['route', router, dstSubnet]);
+    await network
+      .create('Route', id, { routerId: network.id(router), srcSubnet: '0.0.0.0/0', dstSubnet, weight: 1, ...fields })
+      .catch(() => {});
+  };
 
 export const WORLDS: Readonly<Record<string, World>> = {
   'one bridge': {
@@ -55,6 +58,10 @@ export const WORLDS: Readonly<Record<string, World>> = {
     ports: ['b:p1', 'b:p2', 'b:p3'],
     people: { ann, bob, nobody },
     stations: [],
+    talks: [
+      { at: 'b:p1', from: 'ann', to: 'bob' },
+      { at: 'b:p2', from: 'bob', to: 'ann' },
+    ],
     changes: {
       'p3 comes up': up('Port', 'b:p3', true),
       'p2 goes down': up('Port', 'b:p2', false),
@@ -82,6 +89,13 @@ routers:
     stations: [
       { port: 'db:p1', mac: cat.mac, addresses: [cat.ip] },
       { port: 'web:p2', mac: bob.mac, addresses: [bob.ip], delay: 1500 },
+      { port: 'web:p1', mac: ann.mac, addresses: [ann.ip] },
+    ],
+    talks: [
+      { at: 'web:p1', from: 'ann', to: 'cat' },
+      { at: 'web:p1', from: 'ann', to: 'near' },
+      { at: 'web:p2', from: 'bob', to: 'cat' },
+      { at: 'db:p1', from: 'cat', to: 'ann' },
     ],
     changes: {
       'to-db goes down': up('Port', 'r:to-db', false),
@@ -121,6 +135,13 @@ routers:
     stations: [
       { port: 's:uplink', mac: cat.mac, addresses: [cat.ip] },
       { port: 's:second', mac: cat.mac, addresses: [ip`10.0.4.12`] },
+      { port: 'web:p1', mac: ann.mac, addresses: [ann.ip] },
+    ],
+    talks: [
+      { at: 'web:p1', from: 'ann', to: 'cat' },
+      { at: 'web:p1', from: 'ann', to: 'far' },
+      { at: 'web:p2', from: 'bob', to: 'far' },
+      { at: 's:uplink', from: 'cat', to: 'ann' },
     ],
     changes: {
       's:uplink loses its link': (network) => network.link('s:uplink', false),
@@ -135,29 +156,38 @@ routers:
 
 /** What may be sent, by its name; `w` tells one of a kind from the other. */
 const FRAMES = {
-  udp: ({ ends, ttl, tags, w }: Draft) => udpFrame({ ...ends, ttl, tags, srcPort: 1000 + w, payload: new Uint8Array(w) }),
+  udp: ({ ends, ttl, tags, w }: Draft) =>
+    udpFrame({ ...ends, ttl, tags, srcPort: 1000 + w, payload: new Uint8Array(w) }),
   'udp without a checksum': ({ ends, ttl, tags }: Draft) => udpFrame({ ...ends, ttl, tags, checksum: false }),
   tcp: ({ ends, ttl, tags, w }: Draft) => tcpFrame({ ...ends, ttl, tags, dstPort: 80 + w }),
   ping: ({ ends, ttl, tags, w }: Draft) => icmpEcho({ ...ends, ttl, tags, seq: w }),
   'icmp error': ({ ends, ttl, tags }: Draft) => icmpFrame({ ...ends, ttl, tags, type: 3, code: 1 }),
-  'first fragment': ({ ends, ttl, tags, w }: Draft) => ipv4Frame(17, new Uint8Array(16).fill(w), { ...ends, ttl, tags, moreFragments: true }),
-  'later fragment': ({ ends, ttl, tags, w }: Draft) => ipv4Frame(17, new Uint8Array(16).fill(w), { ...ends, ttl, tags, fragmentOffset: 16 }),
+  'first fragment': ({ ends, ttl, tags, w }: Draft) =>
+    ipv4Frame(17, new Uint8Array(16).fill(w), { ...ends, ttl, tags, moreFragments: true }),
+  'later fragment': ({ ends, ttl, tags, w }: Draft) =>
+    ipv4Frame(17, new Uint8Array(16).fill(w), { ...ends, ttl, tags, fragmentOffset: 16 }),
   'big udp': ({ ends, ttl, tags }: Draft) => udpFrame({ ...ends, ttl, tags, payload: new Uint8Array(700) }),
-  'big udp, not to be cut': ({ ends, ttl, tags }: Draft) => udpFrame({ ...ends, ttl, tags, dontFragment: true, payload: new Uint8Array(700) }),
-  'ip with options': ({ ends, ttl, tags, w }: Draft) => udpFrame({ ...ends, ttl, tags, options: Uint8Array.of(0x44, 4, 5, w) }),
+  'big udp, not to be cut': ({ ends, ttl, tags }: Draft) =>
+    udpFrame({ ...ends, ttl, tags, dontFragment: true, payload: new Uint8Array(700) }),
+  'ip with options': ({ ends, ttl, tags, w }: Draft) =>
+    udpFrame({ ...ends, ttl, tags, options: Uint8Array.of(0x44, 4, 5, w) }),
   'bad ip checksum': ({ ends, ttl, tags }: Draft) => {
     const bytes = udpFrame({ ...ends, ttl, tags });
     bytes[14 + 4 * tags.length + 10] = (bytes[14 + 4 * tags.length + 10] ?? 0) ^ 1;
     return bytes;
   },
-  'arp request': ({ ends: { ethSrc, src, dst }, tags }: Draft) => arpFrame({ ethSrc, senderIp: src, targetIp: dst, tags }),
+  'arp request': ({ ends: { ethSrc, src, dst }, tags }: Draft) =>
+    arpFrame({ ethSrc, senderIp: src, targetIp: dst, tags }),
   'arp probe': ({ ends: { ethSrc, dst } }: Draft) => arpFrame({ ethSrc, senderIp: ip`0.0.0.0`, targetIp: dst }),
   'gratuitous arp': ({ ends: { ethSrc, src } }: Draft) => arpFrame({ ethSrc, senderIp: src, targetIp: src }),
-  'arp reply': ({ ends: { ethSrc, ethDst, src, dst } }: Draft) => arpFrame({ operation: 2, ethSrc, ethDst, senderIp: src, targetMac: ethDst, targetIp: dst }),
+  'arp reply': ({ ends: { ethSrc, ethDst, src, dst } }: Draft) =>
+    arpFrame({ operation: 2, ethSrc, ethDst, senderIp: src, targetMac: ethDst, targetIp: dst }),
   'cut udp': ({ ends, tags }: Draft) => udpFrame({ ...ends, tags }).subarray(0, 36 + 4 * tags.length),
   'cut ip': ({ ends, tags }: Draft) => udpFrame({ ...ends, tags }).subarray(0, 30),
-  ipv6: ({ ends: { ethSrc, ethDst } }: Draft) => ipv6Frame(17, new Uint8Array(12), { ethSrc, ethDst, src: [1, 2, 3, 4], dst: [5, 6, 7, 8] }),
-  'something else': ({ ends: { ethSrc, ethDst }, tags, w }: Draft) => ethernetFrame(0x88b5, Uint8Array.of(w), { ethSrc, ethDst, tags }),
+  ipv6: ({ ends: { ethSrc, ethDst } }: Draft) =>
+    ipv6Frame(17, new Uint8Array(12), { ethSrc, ethDst, src: [1, 2, 3, 4], dst: [5, 6, 7, 8] }),
+  'something else': ({ ends: { ethSrc, ethDst }, tags, w }: Draft) =>
+    ethernetFrame(0x88b5, Uint8Array.of(w), { ethSrc, ethDst, tags }),
   '802.3': ({ ends: { ethSrc, ethDst } }: Draft) => ethernetFrame(40, new Uint8Array(40), { ethSrc, ethDst }),
 };
 
@@ -169,7 +199,12 @@ interface Draft {
 }
 
 /** One thing that happens in a story. */
-export type Step = Sending | { readonly wait: number } | { readonly change: string };
+export type Step =
+  | Sending
+  /** What was sent so many sendings ago, once more: alike in most. */
+  | { readonly again: number; readonly but: Partial<Sending> }
+  | { readonly wait: number }
+  | { readonly change: string };
 
 export interface Sending {
   readonly send: keyof typeof FRAMES;
@@ -189,13 +224,17 @@ export interface Story {
   readonly steps: readonly Step[];
 }
 
-function anyStep({ ports, people, changes }: World): fc.Arbitrary<Step> {
-  const anyone = fc.constantFrom(...Object.keys(people));
+function anyStep({ ports, people, changes, talks }: World): fc.Arbitrary<Step> {
+  const anyone = fc.oneof(fc.constantFrom(...Object.keys(people)), fc.constantFrom(...Object.keys(people).slice(0, 3)));
+  const anyKind = fc.oneof(
+    fc.constantFrom(...(Object.keys(FRAMES) as (keyof typeof FRAMES)[])),
+    fc.constantFrom('udp' as const, 'tcp' as const, 'ping' as const),
+  );
   return fc.oneof(
     {
-      weight: 8,
+      weight: 4,
       arbitrary: fc.record({
-        send: fc.constantFrom(...(Object.keys(FRAMES) as (keyof typeof FRAMES)[])),
+        send: anyKind,
         at: fc.constantFrom(...ports),
         from: anyone,
         to: anyone,
@@ -213,7 +252,39 @@ function anyStep({ ports, people, changes }: World): fc.Arbitrary<Step> {
         times: fc.constantFrom(1, 1, 2, 3),
       }),
     },
-    { weight: 3, arbitrary: fc.record({ wait: fc.constantFrom(1, 10, 1000, 2500, 5000, 16_000, 59_000, 61_000, 80_000) }) },
+    {
+      weight: 8,
+      arbitrary: fc
+        .record({
+          talk: fc.constantFrom(...talks),
+          send: anyKind,
+          ttl: fc.constantFrom(64, 64, 64, 1),
+          w: fc.constantFrom(0, 1),
+        })
+        .map(({ talk, ...rest }) => ({ ...rest, ...talk, via: 'router' as const, tags: [], times: 1 })),
+    },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        again: fc.nat(2),
+        but: fc.oneof(
+          fc.constant({}),
+          fc.record({ w: fc.constantFrom(0, 1) }),
+          fc.record({ ttl: fc.constantFrom(64, 2, 1) }),
+          fc.record({ from: anyone }),
+          fc.record({ to: anyone }),
+          fc.record({ at: fc.constantFrom(...ports) }),
+          fc.record({ send: anyKind }),
+          fc.record({ send: anyKind }),
+          fc.record({ via: fc.constantFrom('itself' as const, 'router' as const, 'everybody' as const) }),
+          fc.record({ tags: fc.constantFrom([], [0], [5]) }),
+        ),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ wait: fc.constantFrom(1, 10, 1000, 2500, 5000, 16_000, 59_000, 61_000, 80_000) }),
+    },
     { weight: 1, arbitrary: fc.record({ change: fc.constantFrom(...Object.keys(changes)) }) },
   );
 }
@@ -228,7 +299,7 @@ export const anyStory: fc.Arbitrary<Story> = fc.constantFrom(...Object.keys(WORL
 export function frameOfStep(world: World, step: Sending): Uint8Array {
   const [from, to] = [world.people[step.from], world.people[step.to]];
   if (from === undefined || to === undefined) throw new Error(`nobody is ${step.from} or ${step.to}`);
-  const router = step.at.startsWith('web') ? near.mac : other.mac;
+  const router = step.at.startsWith('b:') ? to.mac : step.at.startsWith('web') ? near.mac : other.mac;
   const ethDst = { itself: to.mac, router, everybody: BROADCAST_MAC, 'a group': macOf(0x0100, 0x5e00_0001) }[step.via];
   const ends = { ethSrc: from.mac, ethDst, src: from.ip, dst: to.ip };
   return FRAMES[step.send]({ ends, ttl: step.ttl, tags: step.tags, w: step.w });
@@ -246,8 +317,16 @@ export async function tell({ world: name, steps }: Story, telling: Telling = {})
   const network = await Network.of(world.topology, { stations: world.stations, ...telling });
   /* oxlint-disable eslint/no-await-in-loop -- one thing after the other is what a story is */
   try {
-    for (const step of steps) {
+    const sent: Sending[] = [];
+    for (const given of steps) {
       await telling.before?.(network);
+      let step = given;
+      if ('again' in step) {
+        const before = sent[sent.length - 1 - step.again];
+        if (before === undefined) continue;
+        step = { ...before, ...step.but };
+      }
+      if ('send' in step) sent.push(step);
       if ('wait' in step) await network.advance(step.wait);
       else if ('change' in step) await world.changes[step.change]?.(network);
       else for (let n = 0; n < step.times; n++) await network.send(step.at, frameOfStep(world, step));
@@ -258,4 +337,11 @@ export async function tell({ world: name, steps }: Story, telling: Telling = {})
   }
   /* oxlint-enable eslint/no-await-in-loop */
   return network;
+}
+
+/** A frame that may be sent somewhere in a world. */
+export function anyFrameOf(world: World): fc.Arbitrary<{ readonly at: string; readonly bytes: Uint8Array }> {
+  return anyStep(world)
+    .filter((step) => 'send' in step)
+    .map((step) => ({ at: step.at, bytes: frameOfStep(world, step) }));
 }
