@@ -11,7 +11,8 @@ import { formatTrace } from '../render/trace-text.ts';
  * @returns lines, the last one the sum
  */
 export function formatChecks(results: readonly CheckResult[], look: Look): readonly string[] {
-  if (results.length === 0) return [look.paint.warn('Nothing was expected of this run: it passes, whatever came of it.')];
+  if (results.length === 0)
+    return [look.paint.warn('Nothing was expected of this run: it passes, whatever came of it.')];
   const failed = results.filter(({ failure }) => failure !== undefined).length;
   const sum =
     failed === 0
@@ -29,7 +30,11 @@ function linesOf({ where, title, failure }: CheckResult, look: Look): readonly s
   const text = printable(title);
   if (failure === undefined) return [`${paint.good(signs.good)} ${text}`];
   const place = where === undefined ? '' : paint.quiet(`  (${where.path}:${where.line}:${where.column})`);
-  return ['', `${paint.bad(signs.bad)} ${paint.strong(text)}${place}`, ...detailsOf(failure, look).map((line) => `    ${line}`)];
+  return [
+    '',
+    `${paint.bad(signs.bad)} ${paint.strong(text)}${place}`,
+    ...detailsOf(failure, look).map((line) => `    ${line}`),
+  ];
 }
 
 function detailsOf({ expected, received, nearest, examples, trace }: Failure, look: Look): readonly string[] {

@@ -35,12 +35,18 @@ function caseOf(suite: string, result: CheckResult): string {
   return `${head}>\n      <failure type="${kind}" message="${message}">${story}</failure>\n    </testcase>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 
 /** Text as XML 1.0 may have it: marks escaped; what is no character there (control characters, lone surrogates) left out (2.2). */
 function escaped(text: string): string {
   return text
-    .replaceAll(/\p{Surrogate}/gu, "")
+    .replaceAll(/\p{Surrogate}/gu, '')
     .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFFD-\uFFFF]/g, '') // oxlint-disable-line no-control-regex -- these it is about
     .replaceAll(/[&<>"']/g, (mark) => ENTITIES[mark] ?? mark);
 }
