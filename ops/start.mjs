@@ -15,7 +15,7 @@ Try next:
   npx troupe topology show examples/bro-org/topology.yaml
   npx troupe trace examples/bro-org/scenario.yaml --in laptop 'tcp 10.0.2.15:4000 > 192.0.2.1:443'
   npx troupe trace examples/bro-org/scenario.yaml --in laptop 'udp 10.0.2.15:9 > 192.0.2.1:33434 ttl=1' --detail full
-  npx troupe trace examples/bro-org/scenario.yaml --in uplink examples/bro-org/bro.org.pcap#4 --state after-frame:3
+  npx troupe trace examples/bro-org/scenario.yaml --in laptop 'examples/bro-org/bro.org.pcap#4' --state after-frame:3
   npx troupe help
   tshark -r out/demo/frames.pcapng -T fields -e frame.interface_name -e ip.src -e ip.dst -e frame.comment   # or wireshark
 `);
