@@ -1,7 +1,7 @@
 import { Datapath, type FrameSink } from '../datapath/datapath.ts';
 import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
-import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { NO_FLOW } from '../datapath/flow-table/flow.ts';
+import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { pathOf, type Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
 import type { Tag } from '../simulation/tag.ts';
@@ -46,7 +46,7 @@ export interface AgentOptions {
   readonly seed?: number;
   /** Flows the table holds at most. */
   readonly flowCapacity?: number;
-  /** False: every packet is simulated and no flow is installed; for comparison with a run that has flows. */
+  /** False: every packet is simulated, though flows are kept as ever; for comparison with a run where flows answer. */
   readonly hasFlows?: boolean;
   /** Whether generated packets tell their stories too. */
   readonly tracesGenerated?: boolean;
@@ -62,7 +62,7 @@ export interface Arrival {
   readonly story?: PacketOrigin;
 }
 
-const UNSUSPENDED = { suspendedAt: undefined, patience: undefined };
+const UNSUSPENDED = { suspendedAt: undefined, patience: undefined, isStoodFor: false };
 
 /**
  * The agent: a datapath in front, a network of actors behind it, fed by the database. Everything that differs between a replay and a
@@ -86,7 +86,7 @@ export class Agent {
     this.#options = options;
     this.#stage = new Stage((actor, topic, cause) => listener.faulted(actor, topic, cause));
     this.flows = new FlowTable({
-      capacity: options.hasFlows === false ? 0 : (options.flowCapacity ?? capacityFor()),
+      capacity: options.flowCapacity ?? capacityFor(),
       actions: ACTIONS_LIKENESS,
     });
     this.#datapath = new Datapath(this.flows, listener);
@@ -181,10 +181,10 @@ export class Agent {
   /** Lets a frame in. A flow answers at once, or the actors do by and by. */
   receive(arrival: Arrival): void {
     const { packet, bytes, wireLength, port, story } = arrival;
-    const { listener, time } = this.#options;
+    const { listener, time, hasFlows } = this.#options;
     const now = time.now();
-    if (story !== undefined) {
-      this.#receiveTraced(arrival, story);
+    if (story !== undefined || hasFlows === false) {
+      this.#receiveAtLength(arrival, story);
       return;
     }
     const actions = this.#datapath.receive(bytes, wireLength, port, now, packet);
@@ -225,17 +225,23 @@ export class Agent {
     });
   }
 
-  #receiveTraced({ packet, bytes, wireLength, port }: Arrival, origin: PacketOrigin): void {
-    const { listener, time } = this.#options;
+  /** Lets a frame in whose story is wanted, or that no flow may answer. */
+  #receiveAtLength({ packet, bytes, wireLength, port }: Arrival, origin: PacketOrigin | undefined): void {
+    const { listener, time, hasFlows } = this.#options;
     const frame = frameOf(bytes, wireLength, port);
-    const trace = this.#traceOf({ packet, origin, port: this.directory.nameOf(port), frame });
+    const trace =
+      origin === undefined ? undefined : this.#traceOf({ packet, origin, port: this.directory.nameOf(port), frame });
     const flow = this.flows.peek(frame.words, 0, frame.layers.ipLength, time.now());
-    const actions = this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
+    const actions =
+      hasFlows === false ? undefined : this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
     if (actions !== undefined) {
-      listener.traced(trace.hit(actions, traceFlowOf(this.flows, flow, frame.words, this.directory)));
+      if (trace !== undefined)
+        listener.traced(trace.hit(actions, traceFlowOf(this.flows, flow, frame.words, this.directory)));
       listener.decided(packet, actions.outcome);
       return;
     }
+    const isStoodFor = hasFlows === false && flow !== NO_FLOW;
+    if (isStoodFor) this.flows.hit(flow, wireLength);
     this.#workflow.begin({
       packet,
       frame,
@@ -244,10 +250,11 @@ export class Agent {
       purpose: 'real',
       trace,
       ended: (end) => {
-        listener.traced(trace.finish(end));
+        if (trace !== undefined) listener.traced(trace.finish(end));
         listener.decided(packet, end.outcome);
       },
       ...UNSUSPENDED,
+      isStoodFor,
     });
   }
 

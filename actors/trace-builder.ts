@@ -24,7 +24,7 @@ import type { DeviceId } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
 import type { Directory } from './directory.ts';
 import { frameOf } from './frame-of.ts';
-import type { FlowFate, JourneyEnd, Run } from './journey.ts';
+import type { FlowFate, JourneyEnd, Run, Story } from './journey.ts';
 import { formatNeed, formatTag, formatVerdict } from './names.ts';
 
 /** What a story begins with. */
@@ -39,7 +39,7 @@ export interface TraceStart {
  * Collects the story of one packet while it happens: hop by hop, over all its runs. Made only when somebody asks, so that tracing
  * costs nothing when nobody does.
  */
-export class TraceBuilder implements HopRecorder {
+export class TraceBuilder implements HopRecorder, Story {
   readonly #start: TraceStart;
   readonly #directory: Directory;
   readonly #clock: () => Instant;
@@ -109,6 +109,7 @@ export class TraceBuilder implements HopRecorder {
   /** The run came to nothing yet: the packet waits. */
   suspended(need: Need): void {
     this.#suspended.push({
+      for: need.kind,
       need: formatNeed(need, this.#directory),
       at: formatInstant(this.#clock()),
       hops: this.#hops,

@@ -25,15 +25,15 @@ export interface WorkflowParts {
   readonly flows: FlowTable<FlowActions>;
   readonly datapath: Datapath;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
-  want(device: DeviceId): void;
+  readonly want: (device: DeviceId) => void;
   /** A flow was installed: the next expiry may be sooner than before. */
-  installed(): void;
+  readonly installed: () => void;
   /** A number for a packet that a device makes. */
-  number(): number;
+  readonly number: () => number;
   /** Lets a packet start that a device made. */
-  generate(made: Made, by: Journey): void;
+  readonly generate: (made: Made, by: Journey) => void;
   /** A packet that a device wanted to make was one too many for its limiter (C12). */
-  limited(generated: Generated, by: Journey): void;
+  readonly limited: (generated: Generated, by: Journey) => void;
 }
 
 /**
@@ -152,7 +152,7 @@ export class Workflow implements WorkflowProtocol {
     }
     const flow = isKeepable ? this.#install(run, actions, shortestClassOf(branches)) : 'not-installed';
     for (const proposal of run.proposals) proposal.carryOut(run.now);
-    const made = run.generated.flatMap((one) => this.#grant(one, run) ?? []);
+    const made = run.journey.isStoodFor ? [] : run.generated.flatMap((one) => this.#grant(one, run) ?? []);
     this.leaving = run;
     this.#parts.datapath.carryOut(actions, run.frame, run.journey.packet);
     this.leaving = undefined;

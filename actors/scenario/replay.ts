@@ -19,6 +19,7 @@ import { adapt } from './adapt.ts';
 import { happen } from './happenings.ts';
 import { InputStream, type DueFrame } from './input-stream.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
+import { readState, writeState, type NetworkState } from './network-state.ts';
 import { Segments } from './segments.ts';
 import { StationPlace, type StationFrame } from './station-place.ts';
 import { frameOf } from '../frame-of.ts';
@@ -66,7 +67,7 @@ export interface ReplayListener {
 
 export interface ReplayOptions {
   /** Which packets' stories are wanted: asked before each enters. */
-  readonly wantsStory?: (packet: number) => boolean;
+  readonly wantsStory?: (packet: number, bytes: Uint8Array, wireLength: number) => boolean;
   readonly tracesGenerated?: boolean;
   /** False: every packet is simulated. */
   readonly hasFlows?: boolean;
@@ -122,7 +123,7 @@ export class Replay {
   readonly #answers: { readonly at: Instant; readonly answer: StationFrame }[] = [];
   readonly #hostOf = new Map<Uuid, Uuid>();
   readonly #copies = new Map<number, number>();
-  #refused: { event: ScenarioEvent; cause: Error }[] = [];
+  readonly #refused: { event: ScenarioEvent; cause: Error }[] = [];
   #events: readonly ScenarioEvent[];
   #fault: EngineFault | undefined;
 
@@ -164,8 +165,10 @@ export class Replay {
 
   /** Sets the network up: the topology is in the database, its hosts are alive, the agent is ready. */
   async open(): Promise<void> {
+    const { names } = this.#scenario.topology;
     await applyTopology(this.#nsdb, this.#scenario.topology);
-    for (const [name, id] of this.#scenario.topology.names.hosts) {
+    for (const [id, name] of names.nameOf) this.agent.directory.call(id, name);
+    for (const [name, id] of names.hosts) {
       const nsdb = this.#database.open(name);
       const presence = new HostPresence(id, nsdb);
       presence.open();
@@ -196,6 +199,17 @@ export class Replay {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, as they would
       await this.#settled();
     }
+  }
+
+  /** What the network has learned of its stations. */
+  state(): Promise<NetworkState> {
+    return readState(this.#nsdb, this.#scenario.topology);
+  }
+
+  /** Lets the network know what another has learned. @throws StateProblem */
+  async assume(state: NetworkState): Promise<void> {
+    await writeState(this.#nsdb, this.#scenario.topology, state);
+    await this.#settled();
   }
 
   /** The flows as they are now. */
@@ -368,7 +382,7 @@ export class Replay {
       this.#listener.ended(packet, AGENT_DEAD, 0);
       return packet;
     }
-    const story = this.#options.wantsStory?.(packet) === true ? { story: origin } : {};
+    const story = this.#options.wantsStory?.(packet, bytes, wireLength) === true ? { story: origin } : {};
     this.agent.receive({ packet, bytes, wireLength, port: this.agent.portOf(port), ...story });
     return packet;
   }

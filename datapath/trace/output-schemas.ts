@@ -120,7 +120,9 @@ const TRACE = objectOf<PacketTrace>(
     frame: OCTETS,
     wireLength: COUNT,
     hit: { ...BOOLEAN, description: 'a flow answered: there are no hops' },
-    suspended: list(objectOf<SuspendedRun>({ need: text(), at: SECONDS, hops: list(HOP) }, {})),
+    suspended: list(
+      objectOf<SuspendedRun>({ for: word('device', 'next-hop'), need: text(), at: SECONDS, hops: list(HOP) }, {}),
+    ),
     hops: list(HOP),
     disposition: objectOf<Disposition>(
       { kind: word('forwarded', 'consumed', 'dropped', 'gave-up'), reason: REASONS },

@@ -205,6 +205,14 @@ describe('applyRewrite', () => {
     deepEqual(pushed.subarray(12, 30), tcpFrame({ ...here, tags: [0x88a8_0009, ...tags] }).subarray(12, 30));
   });
 
+  it('C1: a frame whose last tag was taken off has none', () => {
+    const key = keyOf(tcpFrame({ ...here, tags: [5] }), p1);
+    key.popVlan();
+    deepEqual([key.has(VLAN), key.vlanCount], [false, 0]);
+    key.pushVlan(6);
+    deepEqual([key.has(VLAN), key.vlanOuter], [true, 0x8100_0006]);
+  });
+
   it('keeps padding as padding', () => {
     const frame = udpFrame(here);
     const copy = written(frame, (words) => {
