@@ -33,6 +33,24 @@ export function bestNanos({ count, times, work }: Pieces, rounds = 9): number {
   return (best.reduce((sum, millis) => sum + millis, 0) * 1e6) / (count * times);
 }
 
+/** As {@link bestNanos}, of pieces that are waited for. */
+export async function bestNanosAwaited(
+  { count, times, work }: Omit<Pieces, 'work'> & { readonly work: (piece: number) => Promise<void> },
+  rounds = 9,
+): Promise<number> {
+  const best = Array.from({ length: count }, () => Infinity);
+  /* oxlint-disable eslint/no-await-in-loop -- one after the other, or they would disturb each other */
+  for (let round = 0; round < rounds; round++) {
+    for (let piece = 0; piece < count; piece++) {
+      const start = performance.now();
+      await work(piece);
+      best[piece] = Math.min(best[piece] ?? Infinity, performance.now() - start);
+    }
+  }
+  /* oxlint-enable eslint/no-await-in-loop */
+  return (best.reduce((sum, millis) => sum + millis, 0) * 1e6) / (count * times);
+}
+
 /** Octets in use, in typed arrays and in objects, after a collection where the process allows one (`--expose-gc`). */
 export async function bytesInUse(): Promise<number> {
   for (let round = 0; round < 3; round++) {
