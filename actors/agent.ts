@@ -2,6 +2,7 @@ import { Datapath, type FrameSink } from '../datapath/datapath.ts';
 import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
 import { NO_FLOW } from '../datapath/flow-table/flow.ts';
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
+import { pathOf, type Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { PortId, Uuid } from '../topology/model/ids.ts';
@@ -16,9 +17,8 @@ import { Directory } from './directory.ts';
 import { TopologyFeed } from './feed/topology-feed.ts';
 import type { AgentParts } from './feed/unit.ts';
 import { frameOf } from './frame-of.ts';
-import type { Outcome } from '../simulation/outcome.ts';
 import type { Journey, Made } from './journey.ts';
-import { TraceBuilder, traceFlowOf } from './trace-builder.ts';
+import { formatPath, TraceBuilder, traceFlowOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
 
@@ -78,9 +78,10 @@ export class Agent {
   readonly #workflow: Workflow;
   readonly #feed: TopologyFeed;
   /** Packets that devices made, and those that waited and may go on: they begin one after the other, when all before is settled. */
-  #door: Journey[] = [];
+  readonly #door: Journey[] = [];
   #admission: Promise<void> | undefined;
   #packets = 0;
+  #installed = 0;
   #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   constructor(options: AgentOptions) {
@@ -113,7 +114,10 @@ export class Agent {
       courier: this.#courier,
       flows: this.flows,
       datapath: this.#datapath,
-      installed: () => this.#mindExpiry(),
+      installed: () => {
+        this.#installed++;
+        this.#mindExpiry();
+      },
       want: (device) => this.#feed.want(device),
       number: () => this.nextPacket(),
       generate: (made, by) => this.#generate(made, by),
@@ -147,6 +151,19 @@ export class Agent {
   /** Packets under way or waiting. */
   get pending(): number {
     return this.#workflow.pending + this.#door.length;
+  }
+
+  /** What the flow table and the actors have done so far. */
+  get counts(): { readonly hits: number; readonly simulations: number; readonly installed: number } {
+    return { hits: this.#datapath.hits, simulations: this.#workflow.simulations, installed: this.#installed };
+  }
+
+  /** The way of the packet that is leaving right now, by name; for listeners of `frameOut`. */
+  currentPath(): readonly string[] {
+    const { leaving } = this.#workflow;
+    if (leaving !== undefined) return formatPath(pathOf(leaving.ended), this.directory);
+    const { servedBy } = this.#datapath;
+    return servedBy === NO_FLOW ? [] : formatPath(this.flows.pathOf(servedBy), this.directory);
   }
 
   /** True when nothing is under way: mailboxes empty, devices started, the database quiet. Packets may still wait for something. */

@@ -3,11 +3,9 @@ import { parseIpv4 } from '../topology/model/ipv4.ts';
 import { parseMac } from '../topology/model/mac.ts';
 import type { ClassifiedObject } from '../topology/model/objects/object-classes.ts';
 import { creations, type Topology } from '../topology/file/topology.ts';
-import { TRANSACTION_BYTES, type Nsdb } from '../topology/nsdb/nsdb.ts';
+import { load } from '../topology/nsdb/load.ts';
+import type { Nsdb } from '../topology/nsdb/nsdb.ts';
 import { IP4_MAC_TABLE, MAC_TABLE } from '../topology/nsdb/state-tables.ts';
-
-/** How full a transaction is made: what follows goes into another one. */
-const FULL = TRANSACTION_BYTES / 2;
 
 /**
  * Writes a topology into an empty database: its objects in the order of their references, then the persistent entries of its
@@ -16,19 +14,12 @@ const FULL = TRANSACTION_BYTES / 2;
  * @throws NsdbError when the database refuses
  */
 export async function applyTopology(nsdb: Nsdb, topology: Topology): Promise<void> {
-  const rest = creations(topology);
-  for (let next = rest.next(); next.done !== true;) {
-    const batch: ClassifiedObject[] = [];
-    let bytes = 0;
-    for (; next.done !== true && bytes < FULL; next = rest.next()) {
-      batch.push(next.value);
-      bytes += JSON.stringify(next.value).length;
-    }
-    // oxlint-disable-next-line eslint/no-await-in-loop -- later ones refer to earlier ones
-    await nsdb.transact((transaction) => {
-      for (const { class: cls, object } of batch) transaction.create(cls, object.id, fieldsOf(object));
-    });
-  }
+  const objects = Array.from(creations(topology), ({ class: cls, object }) => ({
+    class: cls,
+    id: object.id,
+    fields: fieldsOf(object),
+  }));
+  await load(nsdb, objects);
   await fillTables(nsdb, topology);
 }
 

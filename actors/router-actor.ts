@@ -1,4 +1,5 @@
-import { route, type Router } from '../simulation/device/router.ts';
+import type { Router } from '../simulation/device/router.ts';
+import { route } from '../simulation/device/routing.ts';
 import type { Packet } from '../simulation/packet/packet.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { Courier } from './courier.ts';

@@ -17,14 +17,14 @@ import { formatField, formatRewrite, nameOfField } from '../simulation/packet/fo
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
 import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
-import { applyRewrite } from '../simulation/packet/rewrite.ts';
+import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
 import type { DeviceId, PortId } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
 import type { Directory } from './directory.ts';
 import { frameOf } from './frame-of.ts';
-import type { FlowFate, JourneyEnd, Run } from './journey.ts';
+import type { FlowFate, JourneyEnd, Run, Story } from './journey.ts';
 import { formatNeed, formatTag, formatVerdict } from './names.ts';
 
 /** What a story begins with. */
@@ -40,7 +40,7 @@ export interface TraceStart {
  * Collects the story of one packet while it happens: hop by hop, over all its runs. Made only when somebody asks, so that tracing
  * costs nothing when nobody does.
  */
-export class TraceBuilder implements HopRecorder {
+export class TraceBuilder implements HopRecorder, Story {
   readonly #start: TraceStart;
   readonly #directory: Directory;
   readonly #clock: () => Instant;
@@ -89,10 +89,17 @@ export class TraceBuilder implements HopRecorder {
       decider: because === undefined || because.number === 0 ? undefined : directory.uuidOf(because.number),
       verdict: formatVerdict(verdict, directory),
       rewrote: rewritesBetween(before?.words ?? simulation.origin, key.words, key.written),
+      ...this.#frameAfter(packet),
       tags: this.#notes.slice(this.#noted).map((note) => formatTag(note, directory)),
     });
     this.#noted = this.#notes.length;
     this.#branches.set(packet, { hop, words: key.words.slice() });
+  }
+
+  /** The frame as devices have made it so far; nothing while it is as it came. */
+  #frameAfter({ key, simulation }: Packet): { readonly frame?: string } {
+    const rewrite = key.written === 0 ? undefined : rewriteOf(simulation.origin, key.words, key.written, key.written);
+    return rewrite === undefined ? {} : { frame: hexOf(rewritten(this.#start.frame, rewrite)) };
   }
 
   forked(packet: Packet, branches: readonly Packet[]): void {
@@ -103,6 +110,7 @@ export class TraceBuilder implements HopRecorder {
   /** The run came to nothing yet: the packet waits. */
   suspended(need: Need): void {
     this.#suspended.push({
+      for: need.kind,
       need,
       at: formatInstant(this.#clock()),
       hops: this.#hops,
@@ -160,16 +168,12 @@ export class TraceBuilder implements HopRecorder {
   }
 
   outputsOf(actions: FlowActions): readonly TraceOutput[] {
-    const { bytes, layers } = this.#start.frame;
+    const { frame } = this.#start;
     return actions.outputs.map(({ port, rewrite }) => {
-      let out = bytes;
-      if (rewrite !== undefined) {
-        const scratch = new Uint8Array(bytes.length + 16);
-        out = scratch.subarray(0, applyRewrite(rewrite, bytes, bytes.length, layers, scratch, 0));
-      }
+      const out = rewrite === undefined ? frame.bytes : rewritten(frame, rewrite);
       return {
         port: this.#directory.nameOf(port),
-        rewrites: rewrite === undefined ? [] : formatRewrite(rewrite, frameOf(bytes).words),
+        rewrites: rewrite === undefined ? [] : formatRewrite(rewrite, frameOf(frame.bytes).words),
         summary: describeFrame(frameOf(out)),
         frame: hexOf(out),
       };
@@ -238,6 +242,14 @@ export function formatInstant({ seconds, nanos }: Instant): string {
 
 export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+/** Octets that devices may add: VLAN tags. */
+const MOST_ADDED = 16;
+
+function rewritten({ bytes, layers }: Frame, rewrite: Rewrite): Uint8Array {
+  const out = new Uint8Array(bytes.length + MOST_ADDED);
+  return out.subarray(0, applyRewrite(rewrite, bytes, bytes.length, layers, out, 0));
 }
 
 function rewritesBetween(

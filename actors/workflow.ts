@@ -25,21 +25,21 @@ export interface WorkflowParts {
   readonly flows: FlowTable<FlowActions>;
   readonly datapath: Datapath;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
-  want(device: DeviceId): void;
+  readonly want: (device: DeviceId) => void;
   /** A flow was installed: the next expiry may be sooner than before. */
-  installed(): void;
+  readonly installed: () => void;
   /** A number for a packet that a device makes. */
-  number(): number;
+  readonly number: () => number;
   /** Lets a packet start that a device made. */
-  generate(made: Made, by: Journey): void;
+  readonly generate: (made: Made, by: Journey) => void;
   /**
    * Has packets begin, anew or at all, each when all before is settled.
    *
-   * @param isFirst before any others: they go on where they were, as if nothing had been amiss
+   * `isFirst`: before any others; they go on where they were, as if nothing had been amiss.
    */
-  admit(journeys: readonly Journey[], isFirst: boolean): void;
+  readonly admit: (journeys: readonly Journey[], isFirst: boolean) => void;
   /** A packet that a device wanted to make was one too many for its limiter (C12). */
-  limited(generated: Generated, by: Journey): void;
+  readonly limited: (generated: Generated, by: Journey) => void;
 }
 
 /**
@@ -50,6 +50,10 @@ export class Workflow implements WorkflowProtocol {
   readonly #parts: WorkflowParts;
   readonly #waiting = new WaitingRoom();
   #underWay = 0;
+  /** The simulation whose packet is leaving right now. */
+  leaving: Run | undefined;
+  /** Simulations that came to an end. */
+  simulations = 0;
 
   constructor(parts: WorkflowParts) {
     this.#parts = parts;
@@ -156,7 +160,10 @@ export class Workflow implements WorkflowProtocol {
     const flow = isKeepable ? this.#install(run, actions, shortestClassOf(branches)) : 'not-installed';
     for (const proposal of run.proposals) proposal.carryOut(run.now);
     const made = run.journey.isStoodFor ? [] : run.generated.flatMap((one) => this.#grant(one, run) ?? []);
+    this.leaving = run;
     this.#parts.datapath.carryOut(actions, run.frame, run.journey.packet);
+    this.leaving = undefined;
+    this.simulations++;
     this.#end(run, actions, flow, made);
     for (const one of made) this.#parts.generate(one, run.journey);
   }

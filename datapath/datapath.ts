@@ -6,7 +6,7 @@ import { applyRewrite } from '../simulation/packet/rewrite.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
 import type { FlowActions, FlowOutput } from './flow-actions.ts';
-import { NO_FLOW } from './flow-table/flow.ts';
+import { NO_FLOW, type FlowIndex } from './flow-table/flow.ts';
 import type { FlowTable } from './flow-table/flow-table.ts';
 
 /** Takes the frames that leave. */
@@ -32,6 +32,10 @@ export class Datapath {
   /** The key of the frame received last, for whoever takes over on a miss. */
   readonly words = new Uint32Array(KEY_WORDS);
   readonly layers = new Layers();
+  /** The flow that served the frame received last; {@link NO_FLOW} on a miss. */
+  servedBy: FlowIndex | typeof NO_FLOW = NO_FLOW;
+  /** Packets that a flow answered. */
+  hits = 0;
 
   constructor(flows: FlowTable<FlowActions>, sink: FrameSink) {
     this.#flows = flows;
@@ -47,7 +51,9 @@ export class Datapath {
     const { words, layers } = this;
     extract(bytes, bytes.length, wireLength, port, words, layers);
     const flow = this.#flows.lookup(words, 0, layers.ipLength, now);
+    this.servedBy = flow;
     if (flow === NO_FLOW) return undefined;
+    this.hits++;
     this.#flows.hit(flow, wireLength);
     const actions = this.#flows.actionsOf(flow);
     for (const output of actions.outputs) this.#send(output, bytes, wireLength, layers, packet);

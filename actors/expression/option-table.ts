@@ -7,7 +7,7 @@ export type PacketKind = (typeof PACKET_KINDS)[number];
 const IP_KINDS: readonly PacketKind[] = ['tcp', 'udp', 'icmp', 'ip'];
 
 /** How the value of an option is written; `none`: the option is a word of its own. */
-export type ValueForm =
+type ValueForm =
   | { readonly form: 'number'; readonly most: number }
   | { readonly form: 'mac' | 'octets' | 'flags' | 'checksum' | 'fragment' | 'vlan' | 'none' };
 
@@ -50,7 +50,7 @@ export const OPTIONS: ReadonlyMap<string, OptionRule> = new Map<string, OptionRu
 ]);
 
 /** TCP's flags from the lowest bit up (RFC 9293, section 3.1): the letter is tcpdump's. */
-export const TCP_FLAG_NAMES = [
+const TCP_FLAG_NAMES = [
   ['fin', 'F'],
   ['syn', 'S'],
   ['rst', 'R'],

@@ -1,7 +1,7 @@
 import type { Port } from '../../simulation/device/port.ts';
 import { tagsOfPortChange } from '../../simulation/device/port.ts';
 import { tagOf } from '../../simulation/tag.ts';
-import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
+import { portIdOf, type DeviceId, type PortId, type Uuid } from '../../topology/model/ids.ts';
 import { later } from '../../topology/model/time.ts';
 import type { Ref, StartOptions } from '../comedy.ts';
 import { PortActor } from '../port-actor.ts';
@@ -96,9 +96,10 @@ export class TopologyFeed {
 
   async #want(device: DeviceId): Promise<void> {
     const { directory, nsdb } = this.#agent;
-    const owner = this.#owners.get(device as PortId);
+    const asPort = portIdOf(device);
+    const owner = this.#owners.get(asPort);
     if (owner !== undefined) {
-      this.#wantPort(owner, device as PortId);
+      this.#wantPort(owner, asPort);
       return;
     }
     const id = directory.uuidOf(device);
@@ -118,7 +119,7 @@ export class TopologyFeed {
       const router = uuidOf(port.fields, 'routerId');
       const entry = network === undefined ? router && this.#routerOf(router) : this.#bridgeOf(network);
       if (entry === undefined) this.#listener.missing(device);
-      else this.#wantPort(entry, device as PortId);
+      else this.#wantPort(entry, asPort);
       return;
     }
     const entry =

@@ -23,7 +23,7 @@ export interface AgentParts {
   /** A number in [0, 1), another each time, from the stream of whoever asks. */
   chance(asker: string): () => number;
   /** Removes the flows that rest on these facts. */
-  invalidate(tags: readonly Tag[]): void;
+  readonly invalidate: (tags: readonly Tag[]) => void;
   /** Sends a packet that nobody's packet caused out by the egress of a port. */
   originate(generated: Generated): void;
   /** What packets wait for has come, or is known not to come. */

@@ -19,11 +19,13 @@ import { adapt } from './adapt.ts';
 import { happen } from './happenings.ts';
 import { InputStream, type DueFrame } from './input-stream.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
+import { readState, writeState, type NetworkState } from './network-state.ts';
 import { Segments } from './segments.ts';
 import { StationPlace, type StationFrame } from './station-place.ts';
 import { frameOf } from '../frame-of.ts';
 import { selectPort } from './select-port.ts';
 
+const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
 /** The shortest frame that has a header whole. */
 const ETHERNET_HEADER = 14;
 
@@ -49,8 +51,6 @@ export interface ReplayListener {
   unplayed(input: number, why: Unplayed, frames: number): void;
   /** A frame left by a port; its bytes, from 0 to `length`, are good until the call returns. */
   frameOut(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void;
-  /** A frame left for a port whose agent is dead: nobody has it. */
-  frameLost(port: Uuid, packet: number): void;
   /** A packet that {@link frameIn} told of has had its fate. `copies` of it left. */
   ended(packet: number, outcome: Outcome, copies: number): void;
   /** A device made a packet, because of packet `by`, or of its own accord. */
@@ -61,11 +61,13 @@ export interface ReplayListener {
   limited(cause: string, by: number): void;
   /** The story of a packet that was asked for. */
   traced(trace: PacketTrace): void;
+  /** Asked between two packets: a promise when the outputs are behind, to be waited for. */
+  room(): Promise<void> | undefined;
 }
 
 export interface ReplayOptions {
   /** Which packets' stories are wanted: asked before each enters. */
-  readonly wantsStory?: (packet: number) => boolean;
+  readonly wantsStory?: (packet: number, bytes: Uint8Array, wireLength: number) => boolean;
   readonly tracesGenerated?: boolean;
   /** False: every packet is simulated. */
   readonly hasFlows?: boolean;
@@ -121,7 +123,7 @@ export class Replay {
   readonly #answers: { readonly at: Instant; readonly answer: StationFrame }[] = [];
   readonly #hostOf = new Map<Uuid, Uuid>();
   readonly #copies = new Map<number, number>();
-  #refused: { event: ScenarioEvent; cause: Error }[] = [];
+  readonly #refused: { event: ScenarioEvent; cause: Error }[] = [];
   #events: readonly ScenarioEvent[];
   #fault: EngineFault | undefined;
 
@@ -147,9 +149,10 @@ export class Replay {
       ...(tracesGenerated !== undefined && { tracesGenerated }),
       listener: {
         frameOut: (port, bytes, length, wireLength, packet) => this.#frameOut(port, bytes, length, wireLength, packet),
-        decided: (packet, outcome) => listener.ended(packet, outcome, this.#copiesOf(packet)),
+        decided: (packet, outcome) => this.#ended(packet, outcome, (...end) => listener.ended(packet, ...end)),
         generated: ({ packet = 0, made }, by) => listener.generated(packet, made.cause, by),
-        generatedEnded: (packet, outcome) => listener.generatedEnded(packet, outcome, this.#copiesOf(packet)),
+        generatedEnded: (packet, outcome) =>
+          this.#ended(packet, outcome, (...end) => listener.generatedEnded(packet, ...end)),
         limited: ({ cause }, by) => listener.limited(cause, by),
         traced: (trace) => listener.traced(trace),
         faulted: (actor, topic, cause) => {
@@ -162,8 +165,10 @@ export class Replay {
 
   /** Sets the network up: the topology is in the database, its hosts are alive, the agent is ready. */
   async open(): Promise<void> {
+    const { names } = this.#scenario.topology;
     await applyTopology(this.#nsdb, this.#scenario.topology);
-    for (const [name, id] of this.#scenario.topology.names.hosts) {
+    for (const [id, name] of names.nameOf) this.agent.directory.call(id, name);
+    for (const [name, id] of names.hosts) {
       const nsdb = this.#database.open(name);
       const presence = new HostPresence(id, nsdb);
       presence.open();
@@ -194,6 +199,17 @@ export class Replay {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, as they would
       await this.#settled();
     }
+  }
+
+  /** What the network has learned of its stations. */
+  state(): Promise<NetworkState> {
+    return readState(this.#nsdb, this.#scenario.topology);
+  }
+
+  /** Lets the network know what another has learned. @throws StateProblem */
+  async assume(state: NetworkState): Promise<void> {
+    await writeState(this.#nsdb, this.#scenario.topology, state);
+    await this.#settled();
   }
 
   /** The flows as they are now. */
@@ -289,15 +305,16 @@ export class Replay {
         const more = input.advance();
         if (more !== undefined) await more;
         if (!this.agent.idle) await this.#settled();
-        if (packet !== undefined) await this.#options.afterPacket?.(packet);
+        if (packet !== undefined && this.#options.afterPacket !== undefined) await this.#options.afterPacket(packet);
         if (frame.index === this.#options.stopAfterFrame) return;
-        continue;
       } else if (answer !== undefined) {
         this.time.advanceTo(next);
         this.#answers.shift();
         this.#enterStation(answer.answer);
       }
       if (!this.agent.idle) await this.#settled();
+      const room = this.#listener.room();
+      if (room !== undefined) await room;
     }
   }
   /* oxlint-enable eslint/no-await-in-loop */
@@ -362,10 +379,10 @@ export class Replay {
     const packet = this.agent.nextPacket();
     this.#listener.frameIn({ packet, at: this.time.instant, port, bytes, wireLength, source });
     if (this.#isDead(port)) {
-      this.#listener.ended(packet, { kind: 'dropped', reason: 'agent-dead' }, 0);
+      this.#listener.ended(packet, AGENT_DEAD, 0);
       return packet;
     }
-    const story = this.#options.wantsStory?.(packet) === true ? { story: origin } : {};
+    const story = this.#options.wantsStory?.(packet, bytes, wireLength) === true ? { story: origin } : {};
     this.agent.receive({ packet, bytes, wireLength, port: this.agent.portOf(port), ...story });
     return packet;
   }
@@ -374,8 +391,7 @@ export class Replay {
     const port = this.agent.directory.uuidOf(id);
     if (port === undefined) return;
     if (this.#isDead(port)) {
-      this.#listener.frameLost(port, packet);
-      return;
+      return; // nobody has it
     }
     this.#copies.set(packet, (this.#copies.get(packet) ?? 0) + 1);
     this.#listener.frameOut(port, bytes, length, wireLength, packet, this.time.instant);
@@ -392,10 +408,11 @@ export class Replay {
     this.#answers.splice(place, 0, { at, answer });
   }
 
-  #copiesOf(packet: number): number {
+  /** What was forwarded to dead agents only has reached nobody. */
+  #ended(packet: number, outcome: Outcome, tell: (outcome: Outcome, copies: number) => void): void {
     const copies = this.#copies.get(packet) ?? 0;
     this.#copies.delete(packet);
-    return copies;
+    tell(outcome.kind === 'forwarded' && copies === 0 ? AGENT_DEAD : outcome, copies);
   }
 
   #isDead(port: Uuid): boolean {

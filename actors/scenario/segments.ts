@@ -26,6 +26,8 @@ interface RouterPort {
 /** What one Ethernet segment connects: bridges linked with one another, or the far side of a router's exterior port. */
 interface Segment {
   readonly name: string;
+  /** Its exterior ports: where hosts are plugged in. */
+  readonly exterior: readonly Uuid[];
   readonly routers: readonly RouterPort[];
   readonly stations: readonly Station[];
 }
@@ -73,6 +75,9 @@ export class Segments {
       const ids = new Set(members.map(({ id }) => id));
       const segment: Segment = {
         name: key,
+        exterior: members
+          .filter(({ id, interfaceName }) => interfaceName !== undefined && !peers.has(id))
+          .map(({ id }) => id),
         routers: members.flatMap((member) => routerPortOf(member, ports, peers, routes) ?? []),
         stations: stations.filter((station) => ids.has(station.port)),
       };
@@ -96,12 +101,46 @@ export class Segments {
     return undefined;
   }
 
+  /** The subnets that routers have on the segment of a port. */
+  subnetsAt(port: Uuid): readonly Ipv4Prefix[] {
+    return this.#segments.get(port)?.routers.map(({ prefix }) => prefix) ?? [];
+  }
+
   /** The gateways that routers expect on the segment of a port: whoever plays it must answer for them. */
   gatewaysAt(port: Uuid): readonly Speaker[] {
     const segment = this.#segments.get(port);
     if (segment === undefined) return [];
     const addresses = new Set(segment.routers.flatMap(({ gateways }) => gateways.map(({ address }) => address)));
     return [...addresses].flatMap((address) => this.speakerFor(port, address) ?? []);
+  }
+
+  /**
+   * Where a host with this address would be plugged in: a port of the segment whose subnet holds it, another one than `not` if
+   * there is one. Undefined when it is a router's own address, or no segment is for it.
+   */
+  homeOf(address: Ipv4, not: Uuid): { readonly port: Uuid; readonly speaker: Speaker } | undefined {
+    for (const segment of new Set(this.#segments.values())) {
+      if (!segment.routers.some(({ prefix }) => isInside(address, prefix))) continue;
+      if (segment.routers.some((router) => router.address === address)) return undefined;
+      const port = segment.exterior.find((one) => one !== not) ?? segment.exterior[0];
+      if (port !== undefined) return { port, speaker: this.#implied(segment, address) };
+    }
+    return undefined;
+  }
+
+  /** Every gateway that some router expects on some segment. */
+  gateways(): readonly Ipv4[] {
+    const all = [...new Set(this.#segments.values())].flatMap(({ routers }) =>
+      routers.flatMap(({ gateways }) => gateways),
+    );
+    return [...new Set(all.map(({ address }) => address))];
+  }
+
+  /** The MAC of whoever has the address on the segment of a port, as far as one is declared: a station, a router's port. */
+  macOf(port: Uuid, address: Ipv4): Mac | undefined {
+    const segment = this.#segments.get(port);
+    const station = segment?.stations.find(({ addresses }) => addresses.includes(address));
+    return station?.mac ?? segment?.routers.find((router) => router.address === address)?.mac;
   }
 
   /** The MAC by which a host at the port reaches a destination: its neighbour's, or that of the router it would ask. */

@@ -15,7 +15,8 @@ const WIDE = new Set([1, 2, 3].flatMap((n) => [WORD.ipSrc + n, WORD.ipDst + n]))
  * The flows of one mask, by a hash of what the mask leaves of a key: one tuple of a tuple space search.
  *
  * Open addressing with linear probing, at most half full; a removal moves the followers up, so that there are no tombstones.
- * A slot is two words: the hash, and one more than the flow. Only the words that the mask touches are hashed and compared.
+ * A slot has a print, a few bits of the hash, in an array so small that it mostly stays in the processor's caches: a key that is
+ * not there is told by it alone. Only the words that the mask touches are hashed and compared.
  *
  * @see Srinivasan, Suri, Varghese: Packet Classification using Tuple Space Search, SIGCOMM 1999
  */
@@ -34,7 +35,10 @@ export class MaskTable {
   readonly #factors: Int32Array;
   /** How many of the places are not wide. */
   readonly #narrow: number;
-  #slots = new Int32Array(FEWEST_SLOTS * 2);
+  /** Of each slot, 0 when it is empty, else {@link printOf}. */
+  #prints = new Uint8Array(FEWEST_SLOTS);
+  #flows = new Int32Array(FEWEST_SLOTS);
+  #hashes = new Int32Array(FEWEST_SLOTS);
   #lastSlot = FEWEST_SLOTS - 1;
 
   constructor(number: number, fields: Fields) {
@@ -65,12 +69,15 @@ export class MaskTable {
   /** The flow of the key that begins at `at`; -1 when there is none. */
   find(words: Uint32Array, at: number, rows: Int32Array): number {
     const hash = this.#hash(words, at);
-    const slots = this.#slots;
+    const prints = this.#prints;
     const last = this.#lastSlot;
+    const wanted = printOf(hash);
     for (let slot = hash & last; ; slot = (slot + 1) & last) {
-      const flow = (slots[slot * 2 + 1] ?? 0) - 1;
-      if (flow < 0) return -1;
-      if (slots[slot * 2] === hash && this.matches(words, at, rows, flow)) return flow;
+      const print = prints[slot] ?? 0;
+      if (print === 0) return -1;
+      if (print !== wanted) continue;
+      const flow = this.#flows[slot] ?? -1;
+      if (this.matches(words, at, rows, flow)) return flow;
     }
   }
 
@@ -84,18 +91,21 @@ export class MaskTable {
 
   /** Lets a flow go. Its row must still hold its key. */
   remove(rows: Uint32Array, flow: number): void {
-    const slots = this.#slots;
+    const flows = this.#flows;
+    const hashes = this.#hashes;
+    const prints = this.#prints;
     const last = this.#lastSlot;
     let hole = this.#hash(rows, flow * ROW_WORDS) & last;
-    while (slots[hole * 2 + 1] !== flow + 1) hole = (hole + 1) & last;
-    for (let slot = (hole + 1) & last; slots[slot * 2 + 1] !== 0; slot = (slot + 1) & last) {
-      const home = (slots[slot * 2] ?? 0) & last;
+    while (prints[hole] === 0 || flows[hole] !== flow) hole = (hole + 1) & last;
+    for (let slot = (hole + 1) & last; prints[slot] !== 0; slot = (slot + 1) & last) {
+      const home = (hashes[slot] ?? 0) & last;
       if (((slot - home) & last) < ((slot - hole) & last)) continue; // it would come to lie before its home
-      slots[hole * 2] = slots[slot * 2] ?? 0;
-      slots[hole * 2 + 1] = slots[slot * 2 + 1] ?? 0;
+      prints[hole] = prints[slot] ?? 0;
+      hashes[hole] = hashes[slot] ?? 0;
+      flows[hole] = flows[slot] ?? 0;
       hole = slot;
     }
-    slots[hole * 2 + 1] = 0;
+    prints[hole] = 0;
     if (--this.size === 0 && last >= FEWEST_SLOTS) this.#resize(FEWEST_SLOTS);
   }
 
@@ -121,22 +131,29 @@ export class MaskTable {
 
   #put(hash: number, flow: number): void {
     let slot = hash & this.#lastSlot;
-    while (this.#slots[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#lastSlot;
-    this.#slots[slot * 2] = hash;
-    this.#slots[slot * 2 + 1] = flow + 1;
+    while (this.#prints[slot] !== 0) slot = (slot + 1) & this.#lastSlot;
+    this.#prints[slot] = printOf(hash);
+    this.#hashes[slot] = hash;
+    this.#flows[slot] = flow;
   }
 
   #grow(): void {
-    const old = this.#slots;
+    const [prints, hashes, flows] = [this.#prints, this.#hashes, this.#flows];
     this.#resize((this.#lastSlot + 1) * 2);
-    for (let at = 0; at < old.length; at += 2) {
-      const flow = (old[at + 1] ?? 0) - 1;
-      if (flow >= 0) this.#put(old[at] ?? 0, flow);
+    for (let slot = 0; slot < prints.length; slot++) {
+      if (prints[slot] !== 0) this.#put(hashes[slot] ?? 0, flows[slot] ?? 0);
     }
   }
 
   #resize(slots: number): void {
-    this.#slots = new Int32Array(slots * 2);
+    this.#prints = new Uint8Array(slots);
+    this.#hashes = new Int32Array(slots);
+    this.#flows = new Int32Array(slots);
     this.#lastSlot = slots - 1;
   }
+}
+
+/** The upper seven bits of a hash, and 1: never 0. The lower bits choose the slot. */
+function printOf(hash: number): number {
+  return (hash >>> 25) + 1;
 }

@@ -39,11 +39,11 @@ export class TagNumbers {
       this.#free = this.#tags[number] ?? -1;
     } else {
       number = this.#used++;
-      if (number === this.#tags.length) this.#grow();
+      if (number === this.#tags.length) this.#tags = grownFloat64(this.#tags, Math.ceil(number * 1.5));
     }
     this.#tags[number] = tag;
+    if (++this.size * 2 > this.#slots.length) this.#grow();
     this.#put(number, tag);
-    this.size++;
     return number;
   }
 
@@ -76,12 +76,10 @@ export class TagNumbers {
     this.#slots[slot] = number + 1;
   }
 
-  /** Called when all numbers are in use. */
   #grow(): void {
-    const count = this.#tags.length;
-    this.#tags = grownFloat64(this.#tags, count * 2);
-    this.#slots = new Int32Array(count * 4);
-    for (let number = 0; number < count; number++) this.#put(number, this.#tags[number] ?? 0);
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 2);
+    for (const slot of old) if (slot > 0) this.#put(slot - 1, this.#tags[slot - 1] ?? 0);
   }
 }
 

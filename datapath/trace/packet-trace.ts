@@ -44,6 +44,8 @@ export interface Disposition {
 }
 
 export interface SuspendedRun {
+  /** `device`: the agent had to load one that it had not met; `next-hop`: the network had to find a neighbour's MAC. */
+  readonly for: 'device' | 'next-hop';
   /** What the packet waited for: `next hop 203.0.113.1 behind edge:uplink`. */
   readonly need: string;
   readonly at: string;
@@ -68,6 +70,8 @@ export interface TraceHop {
   readonly decider: Uuid | undefined;
   readonly verdict: TraceVerdict;
   readonly rewrote: readonly { readonly field: string; readonly from: string; readonly to: string }[];
+  /** The frame as it left the device, in hexadecimal, when it is not any more as it came. */
+  readonly frame?: string;
   /** The facts used here: `VlanPort(web, 02:00:00:00:00:0a, web:web-1)`. */
   readonly tags: readonly string[];
 }

@@ -61,7 +61,8 @@ export function lookFor(
   return {
     paint: paintFor(choice, isTerminal, environment),
     signs: isUtf8(environment) ? UNICODE : ASCII,
-    width: isTerminal ? stream.columns : undefined,
+    // Some terminals say that they have no columns at all: they do not know.
+    width: isTerminal && stream.columns !== 0 ? stream.columns : undefined,
   };
 }
 

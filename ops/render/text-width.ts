@@ -1,4 +1,6 @@
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** Letters of Europe, and the signs that we draw with: a column each, and nothing joins them. */
+const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u259f\u25f7\u2713\u2717]*$/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g; // oxlint-disable-line eslint/no-control-regex -- control characters are what is looked for
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}/u;
@@ -15,7 +17,7 @@ export function printable(text: string): string {
 
 /** Columns that printable text takes on a terminal: two for East Asian wide characters and emoji. */
 export function widthOf(text: string): number {
-  if (PRINTABLE_ASCII.test(text)) return text.length;
+  if (NARROW.test(text)) return text.length;
   let width = 0;
   for (const { segment } of GRAPHEMES.segment(text)) width += WIDE.test(segment) ? 2 : 1;
   return width;

@@ -1,8 +1,7 @@
-import type { Ipv4 } from '../../topology/model/ipv4.ts';
-import { BROADCAST_IPV4 } from '../../topology/model/ipv4.ts';
-import { IPV4_HEADER, nextOption } from '../packet/ipv4-header.ts';
-import { u8 } from '../packet/octets.ts';
+import { BROADCAST_IPV4, type Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Frame } from '../packet/frame.ts';
+import { IPV4_HEADER, LSRR, nextOption, SSRR } from '../packet/ipv4-header.ts';
+import { u8 } from '../packet/octets.ts';
 import type { Packet } from '../packet/packet.ts';
 import { drop, type Verdict } from '../verdict.ts';
 
@@ -12,10 +11,6 @@ const MARTIAN_SOURCE = drop('martian-source');
 const MARTIAN_DESTINATION = drop('martian-destination');
 const LIMITED_BROADCAST = drop('limited-broadcast');
 const MULTICAST_DESTINATION = drop('multicast-destination');
-
-/** Loose and strict source route (RFC 791, section 3.1). */
-const LSRR = 131;
-const SSRR = 137;
 
 /**
  * Why a router does not touch an IPv4 packet; undefined when it does.

@@ -12,7 +12,7 @@ type Level = readonly Route[];
  */
 export class RoutingTable {
   readonly routes: readonly Route[];
-  /** The longest prefixes first. */
+  /** The longest prefixes first. Levels are keyed by signed integers: an unsigned one beyond 2^31 would be boxed. */
   readonly #lengths: readonly (readonly [mask: number, levels: ReadonlyMap<number, Level>])[];
 
   constructor(routes: readonly Route[]) {
@@ -22,8 +22,8 @@ export class RoutingTable {
       const { address, length } = route.destination;
       let levels = byLength.get(length);
       if (levels === undefined) byLength.set(length, (levels = new Map<number, Route[]>()));
-      const level = levels.get(address);
-      if (level === undefined) levels.set(address, [route]);
+      const level = levels.get(address | 0);
+      if (level === undefined) levels.set(address | 0, [route]);
       else level.push(route);
     }
     for (const levels of byLength.values()) {
@@ -31,7 +31,7 @@ export class RoutingTable {
     }
     this.#lengths = [...byLength]
       .toSorted(([a], [b]) => b - a)
-      .map(([length, levels]) => [netmaskOf(length), levels] as const);
+      .map(([length, levels]) => [netmaskOf(length) | 0, levels] as const);
   }
 
   /**
@@ -42,7 +42,7 @@ export class RoutingTable {
    */
   lookup(source: Ipv4, destination: Ipv4): readonly Route[] {
     for (const [mask, levels] of this.#lengths) {
-      const level = levels.get((destination & mask) >>> 0);
+      const level = levels.get(destination & mask);
       if (level === undefined) continue;
       const best = lightestFrom(level, source);
       if (best.length > 0) return best;
@@ -52,14 +52,14 @@ export class RoutingTable {
 
   /** The routes with exactly this destination prefix. */
   at(prefix: Ipv4Prefix): readonly Route[] {
-    const mask = netmaskOf(prefix.length);
-    return this.#lengths.find(([other]) => other === mask)?.[1].get(prefix.address) ?? NO_ROUTES;
+    const mask = netmaskOf(prefix.length) | 0;
+    return this.#lengths.find(([other]) => other === mask)?.[1].get(prefix.address | 0) ?? NO_ROUTES;
   }
 
   /** The length of the longest destination prefix here that holds the address; undefined when there is none. */
   longestAround(address: Ipv4): number | undefined {
     for (const [mask, levels] of this.#lengths) {
-      if (levels.has((address & mask) >>> 0)) return lengthOf(ipv4Of(mask));
+      if (levels.has(address & mask)) return lengthOf(ipv4Of(mask));
     }
     return undefined;
   }

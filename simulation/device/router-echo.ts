@@ -1,5 +1,8 @@
+import { portIdOf } from '../../topology/model/ids.ts';
 import { checksumOf } from '../packet/checksum.ts';
-import { L4_SRC, LATER_FRAGMENT, NO_FRAGMENT, type FlowKey } from '../packet/flow-key.ts';
+import { extract } from '../packet/extract.ts';
+import { KEY_WORDS, L4_SRC, LATER_FRAGMENT, NO_FRAGMENT, type FlowKey } from '../packet/flow-key.ts';
+import { Layers } from '../packet/frame.ts';
 import { ECHO_REQUEST, echoReply, stampIdentification } from '../packet/icmp.ts';
 import { u16, u8 } from '../packet/octets.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -52,9 +55,16 @@ function takeFragment(router: Router, packet: Packet): Verdict {
     return BAD_FRAGMENT;
   }
   packet.propose({ carryOut: () => datagrams.forget(name) });
-  const l4 = frame.layers.l3 + (u8(whole, frame.layers.l3) & 0xf) * 4;
-  const isEcho = u8(whole, l4) === ECHO_REQUEST && u8(whole, l4 + 1) === 0;
-  return isEcho ? answerEcho(router, packet, whole.subarray(l4)) : LOCAL_NOT_ECHO;
+  const { l4, end } = layersOf(whole);
+  const isEcho = l4 >= 0 && u8(whole, l4) === ECHO_REQUEST && u8(whole, l4 + 1) === 0;
+  return isEcho ? answerEcho(router, packet, whole.subarray(l4, end)) : LOCAL_NOT_ECHO;
+}
+
+/** Where the headers of a datagram put together lie: its fragments may have come with a priority tag, or without. */
+function layersOf(whole: Uint8Array): Layers {
+  const layers = new Layers();
+  extract(whole, whole.length, whole.length, portIdOf(0), new Uint32Array(KEY_WORDS), layers);
+  return layers;
 }
 
 function isEchoRequest(key: FlowKey): boolean {

@@ -1,6 +1,7 @@
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Millis } from '../../topology/model/time.ts';
 import type { Frame } from '../packet/frame.ts';
+import { DONT_FRAGMENT } from '../packet/ipv4-header.ts';
 import { u16 } from '../packet/octets.ts';
 import type { Packet, Proposal } from '../packet/packet.ts';
 import { UNROUTED, type Destinations } from '../state/destinations.ts';
@@ -31,8 +32,6 @@ const PORT_DOWN = drop('port-down');
 const TOO_BIG = drop('too-big');
 const NO_NEXT_HOP = drop('no-next-hop');
 const NEIGHBOUR_UNREACHABLE = drop('neighbour-unreachable');
-
-const DONT_FRAGMENT = 0x4000;
 
 /**
  * Decides by the routing table what becomes of a sound IPv4 packet that is for the router.

@@ -4,7 +4,7 @@ import { put16, u16, u8 } from './octets.ts';
 import { ICMP, ICMPV6, TCP, UDP, UDP_HEADER } from './protocols.ts';
 
 /** The 16-bit words of `bytes[from, to)` added up; an odd last octet counts as the high half of a word. Not folded. */
-export function sumOf(bytes: Uint8Array, from: number, to: number, start = 0): number {
+function sumOf(bytes: Uint8Array, from: number, to: number, start = 0): number {
   let sum = start;
   let at = from;
   for (; at + 1 < to; at += 2) sum += u16(bytes, at);
@@ -74,7 +74,7 @@ export function verifyIpv4Header(bytes: Uint8Array, l3: number, headerLength: nu
 }
 
 /** Where a checksum lies behind the first octet of its header; undefined for a protocol whose checksum we do not know. */
-export function checksumOffsetOf(protocol: number): number | undefined {
+function checksumOffsetOf(protocol: number): number | undefined {
   switch (protocol) {
     case TCP:
       return 16;

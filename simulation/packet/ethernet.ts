@@ -17,7 +17,7 @@ export const ETHERTYPE_IPV6 = 0x86dd;
 /** The tag of a service VLAN. */
 export const TPID_S_TAG = 0x88a8;
 /** The outer tag of switches older than 802.1ad. */
-export const TPID_OLD_S_TAG = 0x9100;
+const TPID_OLD_S_TAG = 0x9100;
 
 /** Whether a type field begins a VLAN tag. */
 export function isTpid(type: number): boolean {

@@ -1,6 +1,7 @@
 import { ipv4Of, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { highOf, lowOf, macOf, type Mac } from '../../topology/model/mac.ts';
 import type { PortId } from '../../topology/model/ids.ts';
+import { TPID_C_TAG, TPID_S_TAG } from './ethernet.ts';
 
 /** Words of 32 bits in a key, a mask, and the values of a rewrite. */
 export const KEY_WORDS = 24;
@@ -259,14 +260,18 @@ export class FlowKey {
     return this.#word(WORD.vlanInner);
   }
 
-  /** Takes the outermost tag off. Only frames of at most two tags: with more, what comes up is not in the key. */
+  /** Takes the outermost tag off. Only frames of at most two tags: with more, what comes up is not in the key (C37). */
   popVlan(): void {
     const count = this.vlanCount;
     if (count === 0) return;
-    this.words[WORD.vlanOuter] = this.#word(WORD.vlanInner);
-    this.words[WORD.vlanInner] = 0;
-    this.#put(WORD.vlansProtoTtlTos, 0xff00_0000, (count - 1) << 24);
-    this.written |= VLAN;
+    this.#putVlans(count - 1, this.#word(WORD.vlanInner), 0);
+  }
+
+  /** Puts a tag on, outermost (C24). @param control priority, drop eligibility and VLAN, as in the tag */
+  pushVlan(control: number): void {
+    const count = this.vlanCount;
+    if (count === 255) return;
+    this.#putVlans(count + 1, ((count === 0 ? TPID_C_TAG : TPID_S_TAG) << 16) | control, this.#word(WORD.vlanOuter));
   }
 
   get fragment(): number {
@@ -321,6 +326,14 @@ export class FlowKey {
   get l4Dst(): number {
     this.see(L4_DST);
     return this.#word(WORD.l4) & 0xffff;
+  }
+
+  #putVlans(count: number, outer: number, inner: number): void {
+    this.words[WORD.vlanOuter] = outer;
+    this.words[WORD.vlanInner] = inner;
+    this.#put(WORD.vlansProtoTtlTos, 0xff00_0000, count << 24);
+    this.#put(WORD.present, VLAN, count === 0 ? 0 : VLAN);
+    this.written |= VLAN;
   }
 
   #word(at: number): number {

@@ -3,18 +3,18 @@ import type { Mac } from '../../topology/model/mac.ts';
 import { putMac } from './arp.ts';
 import { checksumOf } from './checksum.ts';
 import { ETHERNET_HEADER, ETHERTYPE_IPV4 } from './ethernet.ts';
-import { IPV4_HEADER } from './ipv4-header.ts';
+import { IPV4_HEADER, signIpv4Header, writeIpv4Header } from './ipv4-header.ts';
 import { put16, put32 } from './octets.ts';
 import { ICMP, ICMP_HEADER } from './protocols.ts';
 
 /** Types of ICMP messages (RFC 792). */
-export const ECHO_REPLY = 0;
+const ECHO_REPLY = 0;
 export const DESTINATION_UNREACHABLE = 3;
 export const ECHO_REQUEST = 8;
 export const TIME_EXCEEDED = 11;
 
 /** The largest IP packet that carries an error: what every host takes (RFC 1812, section 4.3.2.3; spec C14). */
-export const LARGEST_ERROR = 576;
+const LARGEST_ERROR = 576;
 /** Octets of the offending datagram that fit into an error. */
 export const LARGEST_QUOTE = LARGEST_ERROR - IPV4_HEADER - ICMP_HEADER;
 
@@ -83,10 +83,8 @@ export function echoReply(ends: Ends, tos: number, request: Uint8Array): Uint8Ar
 
 /** Gives a frame that {@link icmpError} or {@link echoReply} made its identification, and its header the checksum to it. */
 export function stampIdentification(bytes: Uint8Array, identification: number): void {
-  const at = ETHERNET_HEADER;
-  put16(bytes, at + 4, identification);
-  put16(bytes, at + 10, 0);
-  put16(bytes, at + 10, checksumOf(bytes, at, at + IPV4_HEADER));
+  put16(bytes, ETHERNET_HEADER + 4, identification);
+  signIpv4Header(bytes, ETHERNET_HEADER, IPV4_HEADER);
 }
 
 /** A frame with room for an ICMP message of `length` octets; DF clear. */
@@ -96,13 +94,15 @@ function ipv4Frame({ ethSrc, ethDst, ipSrc, ipDst }: Ends, tos: number, length: 
   putMac(bytes, 0, ethDst);
   putMac(bytes, 6, ethSrc);
   put16(bytes, 12, ETHERTYPE_IPV4);
-  bytes[at] = 0x45;
-  bytes[at + 1] = tos;
-  put16(bytes, at + 2, IPV4_HEADER + length);
-  bytes[at + 8] = HOPS;
-  bytes[at + 9] = ICMP;
-  put32(bytes, at + 12, ipSrc);
-  put32(bytes, at + 16, ipDst);
-  stampIdentification(bytes, 0);
+  writeIpv4Header(bytes, at, {
+    tos,
+    totalLength: IPV4_HEADER + length,
+    identification: 0,
+    dontFragment: false,
+    ttl: HOPS,
+    protocol: ICMP,
+    src: ipSrc,
+    dst: ipDst,
+  });
   return bytes;
 }

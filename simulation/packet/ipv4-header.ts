@@ -14,8 +14,8 @@ export const FRAGMENT_OFFSET = 0x1fff;
 const END_OF_OPTIONS = 0;
 const NO_OPERATION = 1;
 /** Loose and strict source route, with the copied flag (RFC 791, section 3.1). */
-const LSRR = 131;
-const SSRR = 137;
+export const LSRR = 131;
+export const SSRR = 137;
 
 /** Whether an option is to be copied into all fragments: the first bit of its type. */
 export function isCopied(type: number): boolean {
@@ -68,7 +68,7 @@ function hasPlainOptions(bytes: Uint8Array, l3: number, headerLength: number): b
 }
 
 /** What a generated packet says of itself, besides version and header length: it has no options and is no fragment. */
-export interface Ipv4Header {
+interface Ipv4Header {
   readonly tos: number;
   /** Octets of the packet, header included. */
   readonly totalLength: number;

@@ -92,7 +92,7 @@ export function applyRewrite(
   if (rewrite === undefined) return length;
 
   const { words } = rewrite;
-  if ((fields & VLAN) !== 0) writeTags(words, bytes, length, growth, out, at);
+  if ((fields & VLAN) !== 0) writeTags(words, length, growth, out, at);
   if ((fields & ETH_DST) !== 0 && length >= 6) {
     put32(out, at, words[WORD.ethDstHigh] ?? 0);
     put16(out, at + 4, (words[WORD.ethDstLowEthSrcHigh] ?? 0) >>> 16);
@@ -139,27 +139,17 @@ function growthOf(words: Uint32Array, bytes: Uint8Array, length: number): number
 }
 
 /**
- * Moves what lies behind the tags and writes the outer two. Those below the second, and one that came up from there, are the frame's
- * own, counted from the innermost (spec C24, C37).
+ * Moves the inner tags and all behind them to their new place and writes the outer two. Those below the second, and one that came up
+ * from there and is not in the key, are the frame's own (spec C24, C37).
  */
-function writeTags(
-  words: Uint32Array,
-  bytes: Uint8Array,
-  length: number,
-  growth: number,
-  out: Uint8Array,
-  at: number,
-): void {
+function writeTags(words: Uint32Array, length: number, growth: number, out: Uint8Array, at: number): void {
   if (length < ETHERNET_ADDRESSES + 2) return;
   const start = at + ETHERNET_ADDRESSES;
-  const source = growth < 0 ? start - growth : start;
-  out.copyWithin(growth > 0 ? start + growth : start, source, at + length);
+  out.copyWithin(start + Math.max(growth, 0), start + Math.max(-growth, 0), at + length);
   const tags = (words[WORD.vlansProtoTtlTos] ?? 0) >>> 24;
-  for (let n = 0; n < tags; n++) {
-    const ours = n < 2 ? (words[WORD.vlanOuter + n] ?? 0) : 0;
-    const theirs = ETHERNET_ADDRESSES + n * VLAN_TAG - growth;
-    if (ours !== 0) put32(out, start + n * VLAN_TAG, ours);
-    else if (theirs >= ETHERNET_ADDRESSES) put32(out, start + n * VLAN_TAG, u32(bytes, theirs));
+  for (let n = 0; n < Math.min(tags, 2); n++) {
+    const tag = words[WORD.vlanOuter + n] ?? 0;
+    if (tag !== 0) put32(out, start + n * VLAN_TAG, tag);
   }
 }
 

@@ -1,7 +1,7 @@
 import { put32, u32, u8 } from './octets.ts';
 
 /** Octets of a VXLAN header. */
-export const VXLAN_HEADER = 8;
+const VXLAN_HEADER = 8;
 /** The UDP port that IANA gave to VXLAN. */
 export const VXLAN_PORT = 4789;
 

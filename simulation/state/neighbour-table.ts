@@ -37,10 +37,6 @@ export class NeighbourTable {
     return this.#neighbours.get(address);
   }
 
-  entries(): IterableIterator<[Ipv4, Neighbour]> {
-    return this.#neighbours.entries();
-  }
-
   /** Whether resolution gave up on the address less than a drop flow's life ago. */
   isUnreachable(address: Ipv4, now: Millis): boolean {
     const until = this.#unreachable.get(address);

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** What a benchmark says of one run. */
 export interface BenchResult {
   readonly name: string;
@@ -7,20 +9,37 @@ export interface BenchResult {
   readonly against: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** Nanoseconds for one of `count` equal pieces of work: the best of so many rounds, the first of which warm up. */
-export function bestNanos(count: number, work: () => void, rounds = 7): number {
-  let best = Infinity;
+/** A piece of work of a benchmark, of which there are several. */
+export interface Pieces {
+  readonly count: number;
+  /** How often a piece does what is measured. */
+  readonly times: number;
+  readonly work: (piece: number) => void;
+}
+
+/**
+ * Nanoseconds for what is measured: the mean over all pieces of the best that each took in so many rounds, the first of which
+ * warm up. Short pieces find the moments when nothing else had the core.
+ */
+export function bestNanos({ count, times, work }: Pieces, rounds = 9): number {
+  const best = Array.from({ length: count }, () => Infinity);
   for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, ((performance.now() - start) * 1e6) / count);
+    for (let piece = 0; piece < count; piece++) {
+      const start = performance.now();
+      work(piece);
+      best[piece] = Math.min(best[piece] ?? Infinity, performance.now() - start);
+    }
   }
-  return best;
+  return (best.reduce((sum, millis) => sum + millis, 0) * 1e6) / (count * times);
 }
 
 /** Octets in use, in typed arrays and in objects, after a collection where the process allows one (`--expose-gc`). */
-export function bytesInUse(): number {
-  globalThis.gc?.();
+export async function bytesInUse(): Promise<number> {
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc?.();
+    // oxlint-disable-next-line eslint/no-await-in-loop -- the memory of arrays is given back between two turns
+    await setTimeout(20);
+  }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }

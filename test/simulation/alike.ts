@@ -152,8 +152,10 @@ class Mixture {
   #ipv4(link: LinkOptions): Uint8Array {
     const key = this.#key;
     const l3 = 14 + 4 * (link.tags?.length ?? 0);
-    const hasHeader = this.#hasAll([FRAGMENT, IP_PROTO, IP_SRC, IP_DST], this.#isOther());
     const isSound = (this.#seen & ownBit(SOUND_IPV4)) === 0 && this.#isOther() ? true : key.isSoundIpv4;
+    // A header that is sound is there.
+    const isThere = this.#wants(SOUND_IPV4) && isSound;
+    const hasHeader = this.#hasAll([FRAGMENT, IP_PROTO, IP_SRC, IP_DST], this.#isOther() || isThere);
     const fragment = this.#fragment();
     const frame = ipv4Frame(key.ipProto, this.#l4(ICMP, hasIcmpId, fragment), {
       ...link,

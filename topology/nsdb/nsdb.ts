@@ -34,8 +34,8 @@ export interface ObjectListener {
 /** Hears of the objects of a class. */
 export interface ClassListener {
   /**
-   * At first all there are, though there be none; later those that are new or differ, and those deleted: all that one
-   * transaction did to the class comes in one call. Ids ascend in both lists.
+   * At first all there are, though there be none; later those that are new or differ, and those deleted. What one transaction did may
+   * come in several calls; `find` and `list` show it as a whole. Ids ascend in both lists.
    */
   changed(objects: readonly NsdbObject[], deleted: readonly Uuid[]): void;
 }
@@ -56,6 +56,15 @@ export interface StateListener<V> {
   changed(values: readonly StateValue<V>[]): void;
   /** `not-found`: the object is missing, or was deleted. Nothing follows. */
   failed(error: NsdbError): void;
+}
+
+/** Who wrote an object last, and why (spec 10 §3.5). */
+export interface Provenance {
+  /** The name of the handle. */
+  readonly writer: string;
+  /** `reference`: only because an object that it is bound to was written. */
+  readonly change: 'data' | 'reference';
+  readonly version: Version;
 }
 
 /**
@@ -137,7 +146,7 @@ export const SESSION_TIMEOUT = 30_000;
  *
  * Listeners are called asynchronously, one at a time, in order, never from within a call of ours. A listener that throws is
  * reported, and called again with what comes next. All promises reject with an {@link NsdbError}, and with what the
- * caller's own code threw.
+ * caller's own code threw; to observe, stand or open a table on a closed handle, or where there is no such back-reference, throws one.
  */
 export interface Nsdb {
   /** Who we are, in provenance and to operators. */
@@ -148,6 +157,8 @@ export interface Nsdb {
   find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined>;
   list(cls: ClassName): Promise<readonly NsdbObject[]>;
   referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]>;
+  /** Who wrote an object last; undefined where there is none. */
+  provenance(cls: ClassName, id: Uuid): Promise<Provenance | undefined>;
 
   /**
    * Runs `body` and commits what it wrote, as one. Where others changed what was read, it is run anew, three times in

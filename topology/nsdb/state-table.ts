@@ -34,7 +34,7 @@ export interface TableListener<K, V> {
   changed(key: K, now: V | undefined, old: V | undefined): void;
   /** Every entry that existed has been told. Once. */
   ready?(): void;
-  /** The table is no more: its owner is missing or was deleted (`not-found`), or the handle was closed. Nothing follows. */
+  /** The table is no more: its owner is missing or was deleted (`not-found`), or it had been closed before. Nothing follows. */
   closed?(error: NsdbError): void;
 }
 

@@ -1,7 +1,14 @@
 import { referencesOf, type BindingEnd, type ClassName, type Reference } from '../model/bindings.ts';
 import { parseUuid, type Uuid } from '../model/ids.ts';
 import { isJsonArray, parseJsonObject, type Json, type JsonObject } from '../model/json.ts';
-import { OBJECT_BYTES, TRANSACTION_BYTES, type NsdbObject, type Transaction, type Version } from './nsdb.ts';
+import {
+  OBJECT_BYTES,
+  TRANSACTION_BYTES,
+  type NsdbObject,
+  type Provenance,
+  type Transaction,
+  type Version,
+} from './nsdb.ts';
 import { NsdbError } from './nsdb-error.ts';
 import { objectPath } from './paths.ts';
 
@@ -21,8 +28,14 @@ export interface Snapshot {
 
 /** What a transaction does to one object, all its operations taken together (spec 10 §3.2). */
 export type ObjectChange =
-  | { readonly kind: 'create'; readonly class: ClassName; readonly id: Uuid; readonly fields: JsonObject }
-  | { readonly kind: 'update'; readonly class: ClassName; readonly id: Uuid; readonly fields: JsonObject }
+  | {
+      readonly kind: 'create' | 'update';
+      readonly class: ClassName;
+      readonly id: Uuid;
+      readonly fields: JsonObject;
+      /** Whether it was written itself, or only the other end of one of its references. */
+      readonly change: Provenance['change'];
+    }
   | { readonly kind: 'delete'; readonly class: ClassName; readonly id: Uuid };
 
 /** An entry that comes to or goes from a back-reference of an object that stays. */
@@ -53,6 +66,7 @@ interface Draft {
   readonly base: NsdbObject | undefined;
   fields: JsonObject | undefined;
   isTouched: boolean;
+  change: Provenance['change'];
 }
 
 /** The entries of one back-reference that the transaction has touched: whether each was there, and is by now. */
@@ -162,16 +176,16 @@ export class TransactionDraft implements Transaction {
     const objects: ObjectChange[] = [];
     const read: (readonly [ClassName, Uuid, Version | undefined])[] = [];
     const deleted = new Set<string>();
-    for (const [key, { class: cls, id, base, fields, isTouched }] of this.#drafts) {
+    for (const [key, { class: cls, id, base, fields, isTouched, change }] of this.#drafts) {
       read.push([cls, id, base?.version]);
       if (!isTouched) continue;
       if (fields === undefined) {
         deleted.add(key);
         if (base !== undefined) objects.push({ kind: 'delete', class: cls, id });
       } else if (base === undefined) {
-        objects.push({ kind: 'create', class: cls, id, fields });
+        objects.push({ kind: 'create', class: cls, id, fields, change });
       } else if (!sameJson(base.fields, fields)) {
-        objects.push({ kind: 'update', class: cls, id, fields });
+        objects.push({ kind: 'update', class: cls, id, fields, change });
       }
     }
     const referrers: ReferrerChange[] = [];
@@ -226,7 +240,7 @@ export class TransactionDraft implements Transaction {
     const known = this.#drafts.get(key);
     if (known !== undefined) return known;
     const base = await this.#snapshot.find(cls, id);
-    const draft: Draft = { class: cls, id, base, fields: base?.fields, isTouched: false };
+    const draft: Draft = { class: cls, id, base, fields: base?.fields, isTouched: false, change: 'reference' };
     this.#drafts.set(key, draft);
     return draft;
   }
@@ -235,8 +249,13 @@ export class TransactionDraft implements Transaction {
     const before = draft.fields;
     draft.fields = fields;
     draft.isTouched = true;
-    const asked = referencesOf(draft.class).filter(({ near }) => near.holding !== 'index');
-    const moves = asked.map((reference) => difference(reference, before, fields, draft));
+    draft.change = 'data';
+    const moves: ReturnType<typeof difference>[] = [];
+    for (const reference of referencesOf(draft.class)) {
+      const { field, holding } = reference.near;
+      if (holding === 'index' || (before?.[field] === undefined && fields[field] === undefined)) continue;
+      moves.push(difference(reference, before, fields, draft));
+    }
     for (const { reference, gone } of moves) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one partner after another, in the order of the fields
       for (const partner of gone) await this.#unlink(reference, draft.id, partner);

@@ -93,6 +93,12 @@ describe('a packet built from an expression', () => {
     equal(verifyL4(none, keyOf(none).layers), 'absent');
   });
 
+  it('sends a UDP checksum that comes to zero as all ones (C11)', () => {
+    const plain = build('udp 10.0.1.10:1 > 10.0.2.20:2 len=2').bytes;
+    const { bytes } = build(`udp 10.0.1.10:1 > 10.0.2.20:2 payload=${hex(plain.subarray(40, 42))}`);
+    equal(hex(bytes.subarray(40, 42)), 'ffff');
+  });
+
   it('is padded to the shortest frame, and no shorter when tagged', () => {
     equal(build('udp 10.0.1.10:1 > 10.0.2.20:2').bytes.length, 60);
     const { bytes } = build('udp 10.0.1.10:1 > 10.0.2.20:2 vlan=10 vlan=20p5');

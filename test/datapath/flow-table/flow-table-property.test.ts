@@ -29,7 +29,6 @@ const packets: fc.Arbitrary<KeyParts> = fc
       { etherType: IPV6, ipDst: 1, ipDstHigh: 0x2001_0db8 },
     ),
   )
-  // oxlint-disable-next-line oxc/no-map-spread -- a few packets a run
   .map(([link, vlan, ip]) => ({ ...link, ...vlan, ...ip }));
 
 const sights = fc.constantFrom(
@@ -204,14 +203,15 @@ class Pair {
 }
 
 describe('flow table, any history', () => {
-  it('holds the flows that a plain list would hold, and serves what they match', () => {
+  it('holds the flows that a plain list would hold, and serves what they match', function () {
+    this.timeout(0);
     fc.assert(
       fc.property(fc.array(steps, { maxLength: 80, size: 'max' }), (history) => {
         const pair = new Pair();
         for (const step of history) pair.take(step);
         pair.compare();
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

@@ -156,6 +156,18 @@ describe('router, echo', () => {
     equal(cut.length, 45);
   });
 
+  it('C23: puts fragments together of which some have a priority tag', () => {
+    const [first = ping(), second = ping()] = pieces(2000, 1500);
+    const [tagged = ping()] = pieces(2000, 1500, { tags: [0xe000] });
+    for (const order of [
+      [tagged, second],
+      [second, tagged],
+    ]) {
+      equal(order.map((bytes) => fate(bytes)).at(-1), 'echo-answered');
+    }
+    equal(fate(first), 'fragment-held');
+  });
+
   it('C23: drops an overlapping fragment, and all later ones of its datagram', () => {
     const [first, second, third] = pieces(3000, 1500);
     const overlap = ping({ payload: new Uint8Array(64), offset: 2, more: true });

@@ -6,7 +6,7 @@ import { BROADCAST_MAC } from '../../../topology/model/mac.ts';
 import { ip, mac } from '../packets.ts';
 import { icmp, ipv4Frame, udp, type Ipv4Frame } from './router-frames.ts';
 import { ann, arrival, beside, inside, peer, PORT_MACS, RouterWorld } from './router-world.ts';
-import { route } from '../../../simulation/device/router.ts';
+import { route } from '../../../simulation/device/routing.ts';
 
 const insideMac = PORT_MACS[inside] ?? ann.mac;
 
@@ -115,6 +115,7 @@ describe('router, ICMP errors', () => {
     world = new RouterWorld({ adminUp: false });
     equal(isAnswered(frame({ ethDst: BROADCAST_MAC })), false);
     equal(isAnswered(frame({ ethDst: mac`01:00:5e:00:00:05` })), false);
+    equal(isAnswered(frame({ ethSrc: mac`01:00:5e:00:00:05` })), false);
     equal(isAnswered(frame({ dst: ip`224.0.0.5` })), false);
     equal(isAnswered(frame({ dst: ip`255.255.255.255` })), false);
     equal(isAnswered(frame({ dst: ip`10.0.1.255` })), false);

@@ -1,10 +1,5 @@
-import {
-  route,
-  routerFrom,
-  type Router,
-  type RouterParts,
-  type RouterPort,
-} from '../../../simulation/device/router.ts';
+import { routerFrom, type Router, type RouterParts, type RouterPort } from '../../../simulation/device/router.ts';
+import { route } from '../../../simulation/device/routing.ts';
 import { routeFrom, type Route, type RouteParts } from '../../../simulation/device/route.ts';
 import { extract } from '../../../simulation/packet/extract.ts';
 import { KEY_WORDS } from '../../../simulation/packet/flow-key.ts';
@@ -21,8 +16,10 @@ export const gateway0 = deviceIdOf(7);
 export const segment0 = deviceIdOf(8);
 /** Exterior; exterior with the small MTU of 1400; linked to a router; linked to a bridge. */
 export const [inside, outside, beside, shared] = [portIdOf(1), portIdOf(2), portIdOf(3), portIdOf(4)];
-/** Unplugged; linked, but down; exterior without an address. */
-export const [loose, closed, bare] = [portIdOf(5), portIdOf(6), portIdOf(9)];
+/** Unplugged. */
+const loose = portIdOf(5);
+/** Linked, but down; exterior without an address. */
+export const [closed, bare] = [portIdOf(6), portIdOf(9)];
 
 export const ann = { mac: mac`02:00:00:00:01:0a`, ip: ip`10.0.1.10` };
 export const uplink = { mac: mac`02:00:00:00:02:01`, ip: ip`203.0.113.1` };
@@ -103,7 +100,7 @@ export function routeBetween(source: Ipv4Prefix, destination: Ipv4Prefix, weight
 }
 
 /** To each port its segment and its own address; the world by the uplink; and one of each kind. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   ...PORTS.flatMap(({ id, address, prefix: own }) =>
     address === undefined || own === undefined
       ? []

@@ -1,8 +1,10 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { portTowards, prohibited } from '../../../simulation/device/router.ts';
+import { portTowards } from '../../../simulation/device/router.ts';
+import { prohibited } from '../../../simulation/device/routing.ts';
 import { wayOf } from '../../../simulation/device/multipath.ts';
 import {
   ETH_DST,
+  ETH_SRC,
   ETHER_TYPE,
   IP_DST,
   IP_PROTO,
@@ -183,6 +185,11 @@ describe('router', () => {
       equal(packet.simulation.seen, VLAN | ETHER_TYPE | ETH_DST | SOUND_IPV4 | IP_SRC | IP_DST | TTL);
     });
 
+    it('C36: writes MAC addresses and TTL whatever they were, as the next packet’s may differ', () => {
+      const { packet } = world.send(frame({ ethSrc: PORT_MACS[outside] ?? ann.mac }));
+      equal(packet.key.written, ETH_SRC | ETH_DST | (1 << 11));
+    });
+
     it('to the router behind a link, whatever the next hop’s address', () => {
       const { verdict, packet } = world.send(frame({ dst: ip`10.9.1.1` }));
       deepEqual(verdict, { kind: 'forward', to: beside });
@@ -276,6 +283,16 @@ describe('router', () => {
   });
 
   describe('drops', () => {
+    it('C6: keeping the facts that each drop rests on', () => {
+      const { packet } = world.send(frame({ dst: ip`224.0.0.5` }));
+      deepEqual(factsOf(packet), [`Device ${gateway0} 0`]);
+      const lost = world.send(frame({ dst: ip`198.51.100.1` })).packet;
+      deepEqual(factsOf(lost).slice(1), [
+        `DestIp ${gateway0} ${ip`198.51.100.1`}`,
+        `Route ${gateway0} ${lost.because?.number}`,
+      ]);
+    });
+
     it('what no route is for, and says 3/0; also when its TTL is at its end', () => {
       const dst = ip`10.200.0.1`;
       world = new RouterWorld({ routes: [routeTo('10.9.0.0/16', { port: beside })] });

@@ -86,6 +86,13 @@ export class Diary {
     return this.#words.splice(0);
   }
 
+  /** The same, taken apart and sorted: for what may be told in several calls. */
+  tokens(): readonly string[] {
+    return this.read()
+      .flatMap((word) => word.split(' '))
+      .toSorted();
+  }
+
   write(word: string): void {
     this.#words.push(word);
   }

@@ -46,6 +46,17 @@ export function objectsSuite(openHarness: OpenHarness): void {
       notEqual((await b.find('Network', net))?.version, first?.version);
     });
 
+    it('say who wrote them last, and whether only a reference made it so (§3.5)', async () => {
+      await create(a, ['Port', p1], ['Port', p2]);
+      const version = (await b.find('Port', p1))?.version;
+      deepEqual(await b.provenance('Port', p1), { writer: 'a', change: 'data', version });
+      await edit(b, 'Port', p2, { peerId: p1 });
+      const [one, two] = await Promise.all([a.provenance('Port', p1), a.provenance('Port', p2)]);
+      deepEqual([one?.writer, one?.change, two?.change], ['b', 'reference', 'data']);
+      equal(one?.version, (await a.find('Port', p1))?.version);
+      equal(await a.provenance('Port', p3), undefined);
+    });
+
     it('are listed by class, ids ascending', async () => {
       await create(a, ['Network', uuid(9)], ['Network', uuid(3)], ['Router', uuid(5)]);
       const found = await b.list('Network');
@@ -282,7 +293,7 @@ export function objectsSuite(openHarness: OpenHarness): void {
         tx.create('Network', net, { n: 3 });
       });
       await harness.settled();
-      deepEqual(diary.read(), ['+1 +4']);
+      deepEqual(diary.tokens(), ['+1', '+4']);
       deepEqual(await fieldsOf(b, 'Network', p2), { n: 2 });
       deepEqual(await fieldsOf(b, 'Network', net), { n: 3 });
       notEqual((await b.find('Network', net))?.version, before?.version);
@@ -353,18 +364,19 @@ export function objectsSuite(openHarness: OpenHarness): void {
       const seen = await a.transact(async (tx) => {
         runs++;
         await tx.find('Router', rtr);
-        if (runs === 1) await create(b, ['Port', p2, { networkId: net }]);
+        if (runs === 1) await create(b, ['Port', p2, { networkId: net }], ['Port', p3]);
+        if (runs === 2) await remove(b, 'Port', p3);
         const ports = await tx.list('Port');
         return ports.length;
       });
-      deepEqual([runs, seen], [2, 2]);
+      deepEqual([runs, seen], [3, 2]);
       const referrers = await a.transact(async (tx) => {
         runs++;
         await tx.find('Router', rtr);
-        if (runs === 3) await remove(b, 'Port', p2);
+        if (runs === 4) await remove(b, 'Port', p2);
         return tx.referrers('Network', net, 'portIds');
       });
-      deepEqual([runs, referrers], [4, [p1]]);
+      deepEqual([runs, referrers], [5, [p1]]);
     });
 
     it('that goes on after a refusal is refused all the same', async () => {
@@ -391,6 +403,14 @@ export function objectsSuite(openHarness: OpenHarness): void {
         'disconnected',
       );
       equal(await b.find('Network', net), undefined);
+    });
+
+    it('is under way until its caller has had time to go on', async () => {
+      equal(a.idle, true);
+      await create(a, ['Network', net]);
+      equal(a.idle, false);
+      await a.settled();
+      equal(a.idle, true);
     });
 
     it('is waited for by whoever waits until all is settled', async () => {
@@ -523,7 +543,7 @@ export function objectsSuite(openHarness: OpenHarness): void {
         tx.update('Port', p3, { n: 1 });
       });
       await harness.settled();
-      deepEqual(diary.read(), ['+5 -3', '+5 -3']);
+      deepEqual(diary.tokens(), ['+5', '+5', '-3', '-3']);
     });
 
     it('of referrers tells who there are, then who came and went, and the end of the object', async () => {

@@ -41,7 +41,7 @@ describe('what a transaction comes to', () => {
     const changes = await draft.end();
     deepEqual(asked, ['find Port', 'exists Network']);
     deepEqual(changes, {
-      objects: [{ kind: 'create', class: 'Port', id: uuid(9), fields: { networkId: net } }],
+      objects: [{ kind: 'create', class: 'Port', id: uuid(9), fields: { networkId: net }, change: 'data' }],
       referrers: [{ class: 'Network', id: net, backField: 'portIds', referrer: uuid(9), isPresent: true }],
       read: [['Port', uuid(9), undefined]],
       needed: [['Network', net]],

@@ -12,6 +12,7 @@ import {
   type NsdbObject,
   type NsdbOptions,
   type ObjectListener,
+  type Provenance,
   type ReferrersListener,
   type Sequence,
   type StateListener,
@@ -106,6 +107,10 @@ export class EmbeddedNsdb implements Nsdb {
       if (found === undefined) throw missing(cls, id);
       return found;
     });
+  }
+
+  provenance(cls: ClassName, id: Uuid): Promise<Provenance | undefined> {
+    return this.#online(() => this.#stores.objects.provenance(cls, id));
   }
 
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
@@ -260,7 +265,7 @@ export class EmbeddedNsdb implements Nsdb {
     const result = await body(draft);
     const changes = await draft.end();
     this.#mustBeOnline();
-    this.#stores.objects.commit(changes);
+    this.#stores.objects.commit(changes, this.name);
     return result;
   }
 

@@ -1,6 +1,6 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
-import type { NsdbObject, Version } from '../nsdb.ts';
+import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath, referrersPath } from '../paths.ts';
 import type { Changes, ObjectChange, ReferrerChange, Snapshot } from '../transaction.ts';
@@ -14,6 +14,7 @@ interface Stored {
   readonly object: NsdbObject;
   /** The transaction that wrote it. */
   readonly serial: number;
+  readonly provenance: Provenance;
   readonly referrers: Map<string, Referrers>;
 }
 
@@ -42,6 +43,10 @@ export class ObjectStore {
 
   find(cls: ClassName, id: Uuid): NsdbObject | undefined {
     return this.#stored(cls, id)?.object;
+  }
+
+  provenance(cls: ClassName, id: Uuid): Provenance | undefined {
+    return this.#stored(cls, id)?.provenance;
   }
 
   /** Ids of a class, ascending. */
@@ -81,7 +86,7 @@ export class ObjectStore {
   }
 
   /** Makes a transaction's changes, all of them or, throwing `concurrent-modification`, none. */
-  commit(changes: Changes): void {
+  commit(changes: Changes, writer: string): void {
     for (const [cls, id, version] of changes.read) {
       if (this.find(cls, id)?.version !== version) throw conflict(cls, id);
     }
@@ -95,7 +100,7 @@ export class ObjectStore {
     }
     if (changes.objects.length + changes.referrers.length === 0) return;
     this.#serial++;
-    for (const change of changes.objects) this.#write(change);
+    for (const change of changes.objects) this.#write(change, writer);
     for (const change of changes.referrers) this.#refer(change);
   }
 
@@ -115,7 +120,7 @@ export class ObjectStore {
     return this.#extents.get(cls)?.objects.get(id);
   }
 
-  #write(change: ObjectChange): void {
+  #write(change: ObjectChange, writer: string): void {
     const { class: cls, id } = change;
     const extent = this.#extent(cls);
     const before = extent.objects.get(id);
@@ -127,10 +132,11 @@ export class ObjectStore {
       }
       this.#deleted(cls, id);
     } else {
-      const object = { class: cls, id, fields: change.fields, version: this.#version() };
+      const version = String(this.#serial);
       extent.objects.set(id, {
-        object,
+        object: { class: cls, id, fields: change.fields, version },
         serial: this.#serial,
+        provenance: { writer, change: change.change, version },
         referrers: before?.referrers ?? new Map<string, Referrers>(),
       });
     }
@@ -152,10 +158,6 @@ export class ObjectStore {
   #mark(path: string, id: Uuid): void {
     const all = this.#marked.get(path);
     if (all !== undefined) for (const marked of all) marked.mark(id);
-  }
-
-  #version(): Version {
-    return String(this.#serial);
   }
 
   #extent(cls: ClassName): Extent {

@@ -74,6 +74,7 @@ export class StateStore {
       for (const stored of node.values.values()) stored.session.disown(stored);
       node.values.clear();
       touch(node);
+      this.#prune(cls, id, path);
     }
   }
 
@@ -82,12 +83,18 @@ export class StateStore {
   }
 
   unwatch({ class: cls, id, path }: StateTarget, watcher: { mark(): void }): void {
+    this.#nodes.get(path)?.watchers.delete(watcher);
+    this.#prune(cls, id, path);
+  }
+
+  /** Forgets a path with nothing at it and nobody looking. */
+  #prune(cls: ClassName, id: Uuid, path: string): void {
     const node = this.#nodes.get(path);
-    node?.watchers.delete(watcher);
-    if (node?.watchers.size === 0 && node.values.size === 0) {
-      this.#nodes.delete(path);
-      this.#ofObject.get(objectPath(cls, id))?.delete(path);
-    }
+    if (node === undefined || node.watchers.size > 0 || node.values.size > 0) return;
+    this.#nodes.delete(path);
+    const owner = objectPath(cls, id);
+    const paths = this.#ofObject.get(owner);
+    if (paths?.delete(path) === true && paths.size === 0) this.#ofObject.delete(owner);
   }
 
   #node(cls: ClassName, id: Uuid, path: string): StateNode {

@@ -1,0 +1,135 @@
+import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
+import type { Uuid } from '../../topology/model/ids.ts';
+import type { Ipv4 } from '../../topology/model/ipv4.ts';
+import type { Surroundings } from '../expression/surroundings.ts';
+import { Replay, type ReplayListener } from './replay.ts';
+import type { NetworkState } from './network-state.ts';
+import type { Scenario, Station } from './scenario.ts';
+import { Segments } from './segments.ts';
+import { ANSWER_DELAY } from './station-place.ts';
+
+/** What the network knows when a what-if begins. */
+export type InitialState =
+  /** As if every station had just spoken. */
+  | { readonly kind: 'stations' }
+  /** Nothing but the topology. */
+  | { readonly kind: 'empty' }
+  /** What another run has learned. */
+  | { readonly kind: 'given'; readonly state: NetworkState }
+  /** As after this frame of the scenario's first input. */
+  | { readonly kind: 'after-frame'; readonly frame: number };
+
+/** A station that nobody declared and that was taken for granted. */
+export interface Assumption {
+  readonly address: Ipv4;
+  readonly port: Uuid;
+}
+
+const SILENT: ReplayListener = {
+  frameIn() {},
+  unplayed() {},
+  frameOut() {},
+  ended() {},
+  generated() {},
+  generatedEnded() {},
+  limited() {},
+  traced() {},
+  room: () => undefined,
+};
+
+/**
+ * A network in which one may ask what would become of packets. Asking changes nothing: each packet meets the state that was set up
+ * at the beginning.
+ */
+export class WhatIf {
+  readonly #replay: Replay;
+  readonly #segments: Segments;
+  readonly assumptions: readonly Assumption[];
+
+  private constructor(replay: Replay, segments: Segments, assumptions: readonly Assumption[]) {
+    this.#replay = replay;
+    this.#segments = segments;
+    this.assumptions = assumptions;
+  }
+
+  /**
+   * Sets the network up.
+   *
+   * @param talking addresses that packets will be about: with the state `stations`, those that no station has are assumed to be
+   *   plugged into their segment, as are the gateways that routes name
+   */
+  static async open(scenario: Scenario, state: InitialState, talking: readonly Ipv4[], at: Uuid): Promise<WhatIf> {
+    const declared = new Segments(scenario.topology, scenario.stations);
+    const assumed = state.kind === 'stations' ? assumedStations(declared, scenario.stations, talking, at) : [];
+    const stations = [...scenario.stations, ...assumed];
+    const replay = new Replay(
+      { ...scenario, stations },
+      SILENT,
+      state.kind === 'after-frame' ? { stopAfterFrame: state.frame } : {},
+    );
+    await replay.open();
+    if (state.kind === 'stations') await replay.introduceStations();
+    if (state.kind === 'after-frame') await replay.run();
+    if (state.kind === 'given') await replay.assume(state.state);
+    const assumptions = assumed.map(({ addresses: [address], port }) => ({ address, port }));
+    return new WhatIf(
+      replay,
+      new Segments(scenario.topology, stations),
+      assumptions.flatMap(({ address, port }) => (address === undefined ? [] : [{ address, port }])),
+    );
+  }
+
+  /** Who is around a port: for packets that leave things unsaid. */
+  surroundingsOf(port: Uuid): Surroundings {
+    return {
+      macOf: (address) => this.#segments.macOf(port, address),
+      gatewayMacFor: (destination) => this.#segments.nextHopFor(port, destination, destination),
+    };
+  }
+
+  /** What would become of a frame that enters at the port. */
+  trace(port: Uuid, bytes: Uint8Array, wireLength: number, text: string): Promise<PacketTrace> {
+    const { agent } = this.#replay;
+    return agent.whatIf(bytes, wireLength, agent.portOf(port), text);
+  }
+
+  close(): Promise<void> {
+    return this.#replay.close();
+  }
+}
+
+function assumedStations(
+  segments: Segments,
+  declared: readonly Station[],
+  talking: readonly Ipv4[],
+  at: Uuid,
+): Station[] {
+  const known = new Set(declared.flatMap(({ addresses }) => addresses));
+  const assumed: Station[] = [];
+  const [source, ...others] = talking;
+  for (const address of new Set([...others, ...segments.gateways()])) {
+    if (known.has(address) || address === source) continue;
+    const home = segments.homeOf(address, at);
+    if (home === undefined) continue;
+    assumed.push({
+      name: `assumed ${address}`,
+      port: home.port,
+      mac: home.speaker.mac,
+      addresses: [address],
+      addresses6: [],
+      delay: ANSWER_DELAY,
+    });
+  }
+  const speaker = source === undefined || known.has(source) ? undefined : segments.speakerFor(at, source);
+  if (source !== undefined && speaker?.address === source) {
+    assumed.push({
+      name: `assumed ${source}`,
+      port: at,
+      mac: speaker.mac,
+      addresses: [source],
+      addresses6: [],
+      delay: ANSWER_DELAY,
+    });
+  }
+  return assumed;
+}

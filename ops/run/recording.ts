@@ -1,0 +1,178 @@
+import type { FrameIn, ReplayListener, Unplayed } from '../../actors/scenario/replay.ts';
+import { Accounting } from '../../datapath/trace/accounting.ts';
+import { NOT_SELECTED, type FrameDisposition } from '../../datapath/trace/dispositions.ts';
+import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts';
+import type { PortFrame, Room, RunOutput } from '../../datapath/trace/run-output.ts';
+import type { Outcome } from '../../simulation/outcome.ts';
+import type { Uuid } from '../../topology/model/ids.ts';
+import type { Instant } from '../../topology/model/time.ts';
+
+/** Where frames come from that no capture holds. */
+export const STATIONS = '(stations)';
+
+const UNPLAYED: Readonly<Record<Unplayed, FrameDisposition>> = {
+  'not-selected': NOT_SELECTED,
+  'after-the-end': NOT_SELECTED,
+  'cut-short': { kind: 'unreadable', reason: 'cut-short' },
+  'link-type': { kind: 'unreadable', reason: 'link-type' },
+};
+
+/** What a recording needs of the run it records. */
+export interface Recorded {
+  /** The names of the inputs, in the order of the scenario. */
+  readonly inputs: readonly string[];
+  nameOf(port: Uuid): string;
+  /** The way of the packet whose frame is leaving right now: `web:web-1 > web > web:web-2`. */
+  currentPath(): string;
+}
+
+/** Others who want to hear of a run: expectations, a terminal. */
+export interface Bystander {
+  frameOut?(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void;
+  ended?(frame: FrameIn, outcome: Outcome): void;
+  traced?(trace: PacketTrace): void;
+}
+
+/**
+ * Books what happens in a run and passes it to the outputs: an input frame as soon as it is known what becomes of it, then its
+ * copies.
+ */
+export class Recording implements ReplayListener {
+  readonly accounting: Accounting;
+  readonly #run: Recorded;
+  readonly #output: RunOutput;
+  readonly #bystanders: readonly Bystander[];
+  /** Frames that are in and of which nothing has been written yet. */
+  readonly #unwritten = new Map<number, FrameIn>();
+  /** Frames whose end is open. */
+  readonly #open = new Map<number, FrameIn>();
+  #room: Room;
+
+  constructor(run: Recorded, output: RunOutput, bystanders: readonly Bystander[] = []) {
+    this.#run = run;
+    this.#output = output;
+    this.#bystanders = bystanders;
+    this.accounting = new Accounting(run.inputs);
+  }
+
+  frameIn(frame: FrameIn): void {
+    this.accounting.arrived(this.#originOf(frame));
+    this.#unwritten.set(frame.packet, frame);
+    this.#open.set(frame.packet, frame);
+  }
+
+  unplayed(input: number, why: Unplayed, frames: number): void {
+    this.accounting.setAside(this.#run.inputs[input] ?? '', UNPLAYED[why], frames);
+  }
+
+  frameOut(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void {
+    const name = this.#run.nameOf(port);
+    this.accounting.frameOut(name, wireLength);
+    this.#writeIn(packet, 'forwarded');
+    this.#write({
+      port: name,
+      event: 'out',
+      bytes: bytes.subarray(0, length),
+      wireLength,
+      seconds: at.seconds,
+      nanos: at.nanos,
+      packet,
+      verdict: 'forwarded',
+      comments: [`path: ${this.#run.currentPath()}`],
+    });
+    for (const one of this.#bystanders) one.frameOut?.(port, bytes, length, wireLength, packet, at);
+  }
+
+  ended(packet: number, outcome: Outcome, copies: number): void {
+    const frame = this.#open.get(packet);
+    this.#open.delete(packet);
+    if (frame === undefined) return;
+    this.#writeIn(packet, verdictOf(outcome));
+    this.accounting.ended(this.#originOf(frame), outcome, copies);
+    for (const one of this.#bystanders) one.ended?.(frame, outcome);
+  }
+
+  generated(): void {
+    this.accounting.generated();
+  }
+
+  generatedEnded(_packet: number, outcome: Outcome, copies: number): void {
+    this.accounting.generatedEnded(outcome, copies);
+  }
+
+  limited(): void {}
+
+  traced(trace: PacketTrace): void {
+    this.#wait(this.#output.trace(trace));
+    for (const hop of trace.hops) this.#writeHop(trace, hop);
+    for (const one of this.#bystanders) one.traced?.(trace);
+  }
+
+  room(): Promise<void> | undefined {
+    const room = this.#room;
+    this.#room = undefined;
+    return room;
+  }
+
+  /** A packet waits until the end of the run: it is booked as that. */
+  close(): void {
+    for (const packet of this.#open.keys()) this.ended(packet, { kind: 'gave-up', reason: 'waited-too-long' }, 0);
+  }
+
+  #originOf({ source }: FrameIn): string {
+    return source === undefined ? STATIONS : (this.#run.inputs[source.input] ?? '');
+  }
+
+  #writeIn(packet: number, verdict: string): void {
+    const frame = this.#unwritten.get(packet);
+    if (frame === undefined) return;
+    this.#unwritten.delete(packet);
+    const { bytes, wireLength, at, source } = frame;
+    const from = source === undefined ? 'a station' : `${this.#originOf(frame)} frame ${source.frame}`;
+    this.#write({
+      port: this.#run.nameOf(frame.port),
+      event: 'in',
+      bytes,
+      wireLength,
+      seconds: at.seconds,
+      nanos: at.nanos,
+      packet,
+      verdict,
+      comments: [`from: ${from}`],
+    });
+  }
+
+  /** A port's decision about a packet, and where it was dropped: written only where the output wants hops and drops. */
+  #writeHop({ packet, frame, wireLength, at }: PacketTrace, hop: TraceHop): void {
+    const isDrop = hop.verdict.kind === 'drop';
+    if (hop.kind !== 'port' && !isDrop) return;
+    const [seconds = 0, nanos = 0] = at.split('.').map(Number);
+    const verdict = hop.verdict.reason === undefined ? hop.verdict.kind : `${hop.verdict.kind}: ${hop.verdict.reason}`;
+    this.#write({
+      port: hop.device,
+      event: isDrop ? 'drop' : 'hop',
+      bytes: Buffer.from(hop.frame ?? frame, 'hex'),
+      wireLength,
+      seconds,
+      nanos,
+      packet,
+      verdict,
+      comments: [`${hop.point}: ${hop.because}`],
+    });
+  }
+
+  #write(frame: PortFrame): void {
+    this.#wait(this.#output.frame(frame));
+  }
+
+  /** Outputs that are behind are waited for together. */
+  #wait(room: Room): void {
+    if (room === undefined) return;
+    const before = this.#room;
+    this.#room = before === undefined ? room : before.then(() => room);
+  }
+}
+
+function verdictOf({ kind, reason }: Outcome): string {
+  return reason === undefined ? kind : `${kind}: ${reason}`;
+}
