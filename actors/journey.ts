@@ -41,6 +41,8 @@ export interface Journey {
   readonly trace: Story | undefined;
   /** Called once, when it has ended. */
   readonly ended: (end: JourneyEnd) => void;
+  /** A flow would have answered it, had flows been asked: what devices would make of it besides is not made. */
+  readonly isStoodFor: boolean;
   /** When it first had to wait. */
   suspendedAt: Millis | undefined;
   /** Ends its patience, while it waits for a device. */

@@ -20,7 +20,7 @@ import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulatio
 import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
-import type { DeviceId } from '../topology/model/ids.ts';
+import type { DeviceId, PortId } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
 import type { Directory } from './directory.ts';
 import { frameOf } from './frame-of.ts';
@@ -31,7 +31,8 @@ import { formatNeed, formatTag, formatVerdict } from './names.ts';
 export interface TraceStart {
   readonly packet: number;
   readonly origin: PacketOrigin;
-  readonly port: string;
+  /** It may have no name yet: its device may have to be loaded first. */
+  readonly port: PortId;
   readonly frame: Frame;
 }
 
@@ -44,7 +45,7 @@ export class TraceBuilder implements HopRecorder, Story {
   readonly #directory: Directory;
   readonly #clock: () => Instant;
   readonly #at: string;
-  readonly #suspended: SuspendedRun[] = [];
+  readonly #suspended: (Omit<SuspendedRun, 'need'> & { readonly need: Need })[] = [];
   #hops: TraceHop[] = [];
   #notes: TagNote[] = [];
   #noted = 0;
@@ -110,7 +111,7 @@ export class TraceBuilder implements HopRecorder, Story {
   suspended(need: Need): void {
     this.#suspended.push({
       for: need.kind,
-      need: formatNeed(need, this.#directory),
+      need,
       at: formatInstant(this.#clock()),
       hops: this.#hops,
     });
@@ -124,12 +125,12 @@ export class TraceBuilder implements HopRecorder, Story {
       packet,
       at: this.#at,
       origin,
-      port,
+      port: this.#directory.nameOf(port),
       summary: describeFrame(frame),
       frame: hexOf(frame.bytes),
       wireLength: frame.wireLength,
       hit: false,
-      suspended: this.#suspended,
+      suspended: this.#suspended.map((run) => ({ ...run, need: formatNeed(run.need, this.#directory) })),
       hops: run?.need === undefined ? this.#hops : [],
       disposition: { kind: outcome.kind, reason: outcome.reason },
       outputs: actions === undefined ? [] : this.outputsOf(actions),
@@ -152,7 +153,7 @@ export class TraceBuilder implements HopRecorder, Story {
       packet,
       at: this.#at,
       origin,
-      port,
+      port: this.#directory.nameOf(port),
       summary: describeFrame(frame),
       frame: hexOf(frame.bytes),
       wireLength: frame.wireLength,

@@ -32,6 +32,12 @@ export interface WorkflowParts {
   readonly number: () => number;
   /** Lets a packet start that a device made. */
   readonly generate: (made: Made, by: Journey) => void;
+  /**
+   * Has packets begin, anew or at all, each when all before is settled.
+   *
+   * @param isFirst before any others: they go on where they were, as if nothing had been amiss
+   */
+  readonly admit: (journeys: readonly Journey[], isFirst: boolean) => void;
   /** A packet that a device wanted to make was one too many for its limiter (C12). */
   readonly limited: (generated: Generated, by: Journey) => void;
 }
@@ -85,11 +91,12 @@ export class Workflow implements WorkflowProtocol {
   }
 
   found(what: Awaited): void {
-    for (const journey of this.#waiting.release(what)) {
+    const released = this.#waiting.release(what);
+    for (const journey of released) {
       journey.patience?.();
       journey.patience = undefined;
-      this.begin(journey);
     }
+    this.#parts.admit(released, what.kind === 'device');
   }
 
   started(device: DeviceId): void {
@@ -152,7 +159,7 @@ export class Workflow implements WorkflowProtocol {
     }
     const flow = isKeepable ? this.#install(run, actions, shortestClassOf(branches)) : 'not-installed';
     for (const proposal of run.proposals) proposal.carryOut(run.now);
-    const made = run.generated.flatMap((one) => this.#grant(one, run) ?? []);
+    const made = run.journey.isStoodFor ? [] : run.generated.flatMap((one) => this.#grant(one, run) ?? []);
     this.leaving = run;
     this.#parts.datapath.carryOut(actions, run.frame, run.journey.packet);
     this.leaving = undefined;

@@ -25,11 +25,11 @@ function checkNode() {
 
 function install() {
   if (isInstalled()) return;
-  // `ci` for a first time; later the difference alone. Neither writes the lock file.
   const isFirst = !existsSync('node_modules');
   say(isFirst ? 'installing packages (once; half a minute or so)' : 'installing packages that have changed');
-  const how = isFirst ? ['ci'] : ['install', '--no-save'];
-  const status = npm([...how, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Keeps to the lock file and leaves it alone. Not `npm ci`: that refuses a lock file whose registry did not know every
+  // platform's variant of a package, though ours be there.
+  const status = npm(['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) giveUp('packages could not be installed: npm says above why. Is the registry in reach?');
 }
 

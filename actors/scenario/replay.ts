@@ -67,7 +67,7 @@ export interface ReplayListener {
 
 export interface ReplayOptions {
   /** Which packets' stories are wanted: asked before each enters. */
-  readonly wantsStory?: (packet: number) => boolean;
+  readonly wantsStory?: (packet: number, bytes: Uint8Array, wireLength: number) => boolean;
   readonly tracesGenerated?: boolean;
   /** False: every packet is simulated. */
   readonly hasFlows?: boolean;
@@ -382,7 +382,7 @@ export class Replay {
       this.#listener.ended(packet, AGENT_DEAD, 0);
       return packet;
     }
-    const story = this.#options.wantsStory?.(packet) === true ? { story: origin } : {};
+    const story = this.#options.wantsStory?.(packet, bytes, wireLength) === true ? { story: origin } : {};
     this.agent.receive({ packet, bytes, wireLength, port: this.agent.portOf(port), ...story });
     return packet;
   }

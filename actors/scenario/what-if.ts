@@ -2,6 +2,8 @@ import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Surroundings } from '../expression/surroundings.ts';
+import { frameOf } from '../frame-of.ts';
+import { adapt } from './adapt.ts';
 import { Replay, type ReplayListener } from './replay.ts';
 import type { NetworkState } from './network-state.ts';
 import type { Scenario, Station } from './scenario.ts';
@@ -85,6 +87,11 @@ export class WhatIf {
       macOf: (address) => this.#segments.macOf(port, address),
       gatewayMacFor: (destination) => this.#segments.nextHopFor(port, destination, destination),
     };
+  }
+
+  /** A recorded frame with the MACs that this network expects at the port. */
+  adapted(port: Uuid, bytes: Uint8Array, wireLength: number): Uint8Array {
+    return adapt(frameOf(bytes, wireLength), port, this.#segments).bytes;
   }
 
   /** What would become of a frame that enters at the port. */

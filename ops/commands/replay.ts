@@ -27,13 +27,17 @@ export function addReplayCommand(program: TroupeCommand, act: Act): void {
     .option('--traces', "every packet's story, as traces.ndjson")
     .option('--paths', 'show the paths that packets took, grouped')
     .option('--save-state <file>', 'keep what the network learned, for troupe trace --state')
+    .option('--update', "write what this run does into the scenario file's expectations, in place of those there")
+    .option('--report <file>', 'write a report of the expectations: .xml is JUnit, .json is JSON')
     .option('--no-flows', 'simulate every packet: slower, same bytes')
     .option('--strict', 'take what is lawful but odd for an error')
-    .forms(['text', 'json'])
+    .forms(['text', 'json', 'junit', 'github'])
     .examples(
       ['troupe replay examples/bro-org/scenario.yaml', 'a scenario'],
       ['troupe replay -t net.yaml --l2 adapt web-1=client.pcap uplink=world.pcap', 'without one'],
       ['troupe replay scenario.yaml --traces --paths', 'who went where, and why'],
+      ['troupe replay scenario.yaml --report report.xml', 'for CI: JUnit; exit code 1 when an expectation is not met'],
+      ['troupe replay scenario.yaml --update', 'expect from now on what happens now'],
     )
     .action((words: string[], _options: unknown, command: TroupeCommand) => {
       const flags = command.optsWithGlobals<GlobalFlags & ReplayFlags>();

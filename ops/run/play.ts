@@ -3,7 +3,8 @@ import type { NetworkState } from '../../actors/scenario/network-state.ts';
 import type { Scenario } from '../../actors/scenario/scenario.ts';
 import { flowRecordOf } from '../../actors/scenario/flow-record.ts';
 import { formatInstant } from '../../actors/trace-builder.ts';
-import type { RunOutput, RunReport } from '../../datapath/trace/run-output.ts';
+import { CaptureError } from '../../datapath/capture/capture-error.ts';
+import type { FlowRecord, RunOutput, RunReport } from '../../datapath/trace/run-output.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import { Recording, STATIONS, type Bystander } from './recording.ts';
 
@@ -12,7 +13,7 @@ export interface Played {
   readonly report: RunReport;
   readonly end: ReplayEnd;
   /** Flows in the table at the end. */
-  readonly flows: number;
+  readonly flowRecords: readonly FlowRecord[];
   /** What the network had learned by then. */
   readonly state: NetworkState;
 }
@@ -42,9 +43,9 @@ export async function play(
     const end = await replay.run();
     recording.close();
     await recording.room();
-    const flows = replay.flows();
-    for (const [at, view] of flows.entries()) {
-      const room = output.flow(flowRecordOf(view, at + 1, replay.agent.directory));
+    const flowRecords = replay.flows().map((view, at) => flowRecordOf(view, at + 1, replay.agent.directory));
+    for (const flow of flowRecords) {
+      const room = output.flow(flow);
       // oxlint-disable-next-line eslint/no-await-in-loop -- the output asked for it
       if (room !== undefined) await room;
     }
@@ -59,15 +60,20 @@ export async function play(
       accounting: recording.accounting.report(),
       flows: replay.agent.counts,
     });
-    return { report, end, flows: flows.length, state: await replay.state() };
+    return { report, end, flowRecords, state: await replay.state() };
   } finally {
     await replay.close();
   }
 }
 
+/** What is wrong with a capture, without its path: outputs say nothing of the machine. */
+function faultOf(cause: Error): string {
+  return cause instanceof CaptureError ? `${cause.detail}, at byte ${cause.offset}` : cause.message;
+}
+
 function problemsOf({ faults, refused }: ReplayEnd, { inputs }: Scenario): string[] {
   return [
-    ...faults.map(({ input, cause }) => `${inputs[input]?.name ?? 'an input'}: ${cause.message}`),
+    ...faults.map(({ input, cause }) => `${inputs[input]?.name ?? 'an input'}: ${faultOf(cause)}`),
     ...refused.map(({ event, cause }) => `event at ${formatInstant(event.at)}: ${cause.message}`),
   ];
 }

@@ -4,6 +4,7 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import { parseMac } from '../../../topology/model/mac.ts';
 import { compareInstants, type Instant } from '../../../topology/model/time.ts';
 import { FLOW_FIELDS, FRAME_FIELDS, kindOfField, LAYERS } from '../expectations/field-names.ts';
+import { GAP } from '../expectations/ways.ts';
 import { ANY, flagsOf, isNumber } from '../expectations/field-values.ts';
 import type {
   CountRange,
@@ -24,8 +25,6 @@ type Values = Readonly<Record<string, unknown>>;
 const OPTIONS = new Set(['count', 'within', 'bytes', 'exact', 'ignore', 'never', 'allow_other']);
 const ONCE: CountRange = { least: 1, most: 1 };
 const NEVER: CountRange = { least: 0, most: 0 };
-/** Of any number of devices. */
-export const GAP = '...';
 
 /** What a scenario expects; undefined when it expects nothing. */
 export function makeExpectations(draft: ScenarioDraft, { expect }: ScenarioFile): Expectations | undefined {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
 import { readCapture } from '../../../datapath/capture/capture-file.ts';
 import { buildPacket } from '../../../actors/expression/build-packet.ts';
@@ -48,7 +49,7 @@ export async function storyOf(request: TraceRequest, look: Look): Promise<string
   if (expression.kind === 'problem') throw problem(request.packet, expression);
   const whatIf = await WhatIf.open(scenario, state, addressesOf(expression), port);
   try {
-    const frame = await frameOfRequest(request.packet, expression, whatIf, port);
+    const frame = await frameOfRequest(request, expression, whatIf, port);
     const story = await whatIf.trace(port, frame.bytes, frame.wireLength, request.packet);
     if (request.output === 'json') return `${JSON.stringify(story, undefined, 2)}\n`;
     const head = [
@@ -70,12 +71,37 @@ function portOf({ scenario, port }: TraceRequest): Uuid {
   throw new Trouble(`--in ${port}: ${found.message}${hint}`);
 }
 
-async function frameOfRequest(text: string, expression: PacketExpression, whatIf: WhatIf, port: Uuid): Promise<Frame> {
+async function frameOfRequest(
+  request: TraceRequest,
+  expression: PacketExpression,
+  whatIf: WhatIf,
+  port: Uuid,
+): Promise<Frame> {
   if (expression.kind === 'capture')
-    return { ...(await frameOfCapture(expression.file, expression.frame)), filledIn: [] };
+    return frameOfInput(
+      await frameOfCapture(expression.file, expression.frame),
+      expression.file,
+      request,
+      whatIf,
+      port,
+    );
   const built = buildPacket(expression, whatIf.surroundingsOf(port));
-  if (built.kind === 'problem') throw problem(text, built);
+  if (built.kind === 'problem') throw problem(request.packet, built);
   return { bytes: built.bytes, wireLength: built.bytes.length, filledIn: built.filledIn };
+}
+
+/** A frame of a capture that the scenario plays adapted is adapted here too. */
+function frameOfInput(
+  { bytes, wireLength }: { readonly bytes: Uint8Array; readonly wireLength: number },
+  file: string,
+  { scenario }: TraceRequest,
+  whatIf: WhatIf,
+  port: Uuid,
+): Frame {
+  const isAdapted = scenario.inputs.some(({ path, l2 }) => l2 === 'adapt' && resolve(path) === resolve(file));
+  if (!isAdapted) return { bytes, wireLength, filledIn: [] };
+  const filledIn = ['MAC addresses, adapted as the scenario plays this capture'];
+  return { bytes: whatIf.adapted(port, bytes, wireLength), wireLength, filledIn };
 }
 
 async function frameOfCapture(file: string, wanted: number): Promise<{ bytes: Uint8Array; wireLength: number }> {

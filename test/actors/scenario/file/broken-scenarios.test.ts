@@ -17,9 +17,7 @@ async function load(folder: string, name: string, strict = false): Promise<Scena
 }
 
 function told(problems: readonly FileProblem[]): string {
-  return problems
-    .map((problem) => `${formatProblem({ ...problem, path: relative(HERE, problem.path) })}\n`)
-    .join('');
+  return problems.map((problem) => `${formatProblem({ ...problem, path: relative(HERE, problem.path) })}\n`).join('');
 }
 
 function files(folder: string): readonly string[] {
@@ -50,7 +48,11 @@ describe('A lawful but odd scenario file', () => {
     it(`is refused by a strict reader, with the same words: ${name}`, async () => {
       const [{ warnings }, strict] = [await load('odd', name), await load('odd', name, true)];
       equal(strict.ok, false);
-      if (!strict.ok) deepEqual(strict.errors.map(({ what }) => what), warnings.map(({ what }) => what));
+      if (!strict.ok)
+        deepEqual(
+          strict.errors.map(({ what }) => what),
+          warnings.map(({ what }) => what),
+        );
     });
   }
 });
