@@ -33,7 +33,7 @@ export function receiverAddress(n: number): Ipv4 {
 }
 
 /** Two bridges, a router between them, an uplink; all receivers resolved; two equal ways to 10.9.0.0/16. */
-function topologyText(): string {
+export function topologyText(): string {
   const receivers = Array.from({ length: RECEIVERS }, (_, n) => n);
   const arp = receivers.map((n) => `      ${formatIpv4(receiverAddress(n))}: ${formatMac(receiverMac(n))}`);
   const macs = receivers.map((n) => `      ${formatMac(receiverMac(n))}: out`);

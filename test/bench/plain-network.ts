@@ -94,6 +94,7 @@ export class PlainNetwork {
     let verdict: Verdict | undefined = this.#enter(INGRESS, packet);
     for (;;) {
       packet.path.push(device, packet.because?.number ?? 0);
+      // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- whatever else it is, this way has ended
       switch (verdict?.kind) {
         case 'deliver':
           device = verdict.to;
