@@ -18,6 +18,7 @@ import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key
 import type { Frame } from '../simulation/packet/frame.ts';
 import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
 import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
+import { formatTunnel } from '../simulation/tunnel.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
 import type { DeviceId, PortId } from '../topology/model/ids.ts';
@@ -218,8 +219,9 @@ export function valuesOf(fields: Fields, words: Uint32Array, directory: Director
 export function formatActions(actions: FlowActions, words: Uint32Array, directory: Directory): string[] {
   const { outcome } = actions;
   if (actions.outputs.length === 0) return [outcome.reason === undefined ? 'drop' : `drop(${outcome.reason})`];
-  return actions.outputs.flatMap(({ port, rewrite }) => [
+  return actions.outputs.flatMap(({ port, rewrite, tunnel }) => [
     ...(rewrite === undefined ? [] : formatRewrite(rewrite, words).map((one) => `set(${one})`)),
+    ...(tunnel === undefined ? [] : [`set(${formatTunnel(tunnel)})`]),
     `output(${directory.nameOf(port)})`,
   ]);
 }
