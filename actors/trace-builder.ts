@@ -131,7 +131,7 @@ export class TraceBuilder implements HopRecorder, Story {
       frame: hexOf(frame.bytes),
       wireLength: frame.wireLength,
       hit: false,
-      suspended: this.#suspended.map((run) => ({ ...run, need: formatNeed(run.need, this.#directory) })),
+      suspended: this.#suspended.map((wait) => ({ ...wait, need: formatNeed(wait.need, this.#directory) })),
       hops: run?.need === undefined ? this.#hops : [],
       disposition: { kind: outcome.kind, reason: outcome.reason },
       outputs: actions === undefined ? [] : this.outputsOf(actions),

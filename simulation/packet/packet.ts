@@ -64,6 +64,8 @@ export interface HopRecorder {
 
 export interface SimulationOptions {
   readonly isGenerated?: boolean;
+  /** Nothing of it will count. */
+  readonly isWhatIf?: boolean;
   /** Given: tags are noted here with what they are about. */
   readonly notes?: TagNote[];
   readonly recorder?: HopRecorder;
@@ -77,6 +79,8 @@ export class Simulation implements Sight {
   readonly now: Millis;
   /** True of packets that devices made: no flow comes of them (spec 00 §3). */
   readonly isGenerated: boolean;
+  /** True of a simulation of which nothing will count, not even that it used a device. */
+  readonly isWhatIf: boolean;
   seen: Fields = 0;
   readonly facts: TagList;
   readonly proposals: Proposal[] = [];
@@ -96,6 +100,7 @@ export class Simulation implements Sight {
     this.origin = origin;
     this.now = now;
     this.isGenerated = options.isGenerated ?? false;
+    this.isWhatIf = options.isWhatIf ?? false;
     this.facts = new TagList(options.notes);
     this.recorder = options.recorder;
   }
