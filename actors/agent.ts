@@ -79,7 +79,7 @@ export class Agent {
   readonly #workflow: Workflow;
   readonly #feed: TopologyFeed;
   /** Packets that devices made, and those that waited and may go on: they begin one after the other, when all before is settled. */
-  #door: Journey[] = [];
+  readonly #door: Journey[] = [];
   #admission: Promise<void> | undefined;
   #packets = 0;
   #installed = 0;

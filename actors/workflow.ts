@@ -35,7 +35,7 @@ export interface WorkflowParts {
   /**
    * Has packets begin, anew or at all, each when all before is settled.
    *
-   * @param isFirst before any others: they go on where they were, as if nothing had been amiss
+   * `isFirst`: before any others; they go on where they were, as if nothing had been amiss.
    */
   readonly admit: (journeys: readonly Journey[], isFirst: boolean) => void;
   /** A packet that a device wanted to make was one too many for its limiter (C12). */

@@ -1,5 +1,10 @@
 #!/usr/bin/env node
-import { runCommandLine } from './command-line.ts';
+import module from 'node:module';
+
+// From Node 22.8 on, code once compiled is kept in the system's folder for temporary files, which halves the time to start.
+if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') module.enableCompileCache();
+// Loaded after that, or it would not gain by it.
+const { runCommandLine } = await import('./command-line.ts');
 
 const interruption = new AbortController();
 // The first asks for a tidy end; the second finds no listener and ends the process at once.

@@ -33,7 +33,6 @@ export class RouterUnit implements Unit<Router> {
   readonly #parts: Dependencies;
   readonly #neighbourhood: Neighbourhood;
   readonly #bridgeOf: (id: Uuid) => BridgeUnit | undefined;
-  #publishing: ReadonlySet<PortId> = new Set();
   #current: Router | undefined;
 
   /** @param bridgeOf the unit of a linked bridge, once it has been read; asking loads it, and `changed` is called then */
@@ -87,7 +86,8 @@ export class RouterUnit implements Unit<Router> {
     const name = textOf(fields, 'name') ?? this.id;
     directory.call(this.id, name, 'router');
     const routerPorts = found.map((port) => this.#routerPortOf(name, port));
-    this.#publishing = publishingPorts(routerPorts, this.#publishing);
+    // As if every linked port had been up before: whether it was when the router happened to be loaded must make no difference.
+    const publishing = publishingPorts(routerPorts, new Set(routerPorts.map(({ id }) => id)));
     const routes = stored.flatMap(([id, route]) => this.#routeOf(name, id, route) ?? []);
     const device = routerFrom(
       {
@@ -95,7 +95,7 @@ export class RouterUnit implements Unit<Router> {
         name,
         adminUp: flagOf(fields, 'adminStateUp', false),
         ports: routerPorts,
-        routes: publishedRoutes(routes, this.#publishing),
+        routes: publishedRoutes(routes, publishing),
       },
       this.#neighbourhood.tables,
     );

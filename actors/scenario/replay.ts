@@ -23,11 +23,21 @@ import { readState, writeState, type NetworkState } from './network-state.ts';
 import { Segments } from './segments.ts';
 import { StationPlace, type StationFrame } from './station-place.ts';
 import { frameOf } from '../frame-of.ts';
-import { selectPort } from './select-port.ts';
+import { selectorFor } from './selector-for.ts';
 
 const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
 /** The shortest frame that has a header whole. */
 const ETHERNET_HEADER = 14;
+
+/** Where a frame of a capture comes from. */
+export interface FrameSource {
+  /** Its input, by its place in the scenario. */
+  readonly input: number;
+  /** Its number in the capture. */
+  readonly frame: number;
+  /** No selector took it: it enters where the others go. */
+  readonly isElse: boolean;
+}
 
 /** A frame on its way into the network. */
 export interface FrameIn {
@@ -36,8 +46,8 @@ export interface FrameIn {
   readonly port: Uuid;
   readonly bytes: Uint8Array;
   readonly wireLength: number;
-  /** Which input, by its place in the scenario, and the frame's number there; undefined for a station's frame. */
-  readonly source: { readonly input: number; readonly frame: number } | undefined;
+  /** Undefined for a station's frame. */
+  readonly source: FrameSource | undefined;
 }
 
 /** Why a frame of a capture never entered. */
@@ -354,7 +364,8 @@ export class Replay {
     }
     const read =
       input.selectors.length > 0 || input.l2 === 'adapt' ? frameOf(frame.bytes, frame.wireLength) : undefined;
-    const port = selectPort(input, frame, read?.words, stream.interfaces);
+    const selector = selectorFor(input, frame, read?.words, stream.interfaces);
+    const port = selector?.port ?? input.otherwise;
     if (port === undefined) {
       this.#listener.unplayed(at, 'not-selected', 1);
       return undefined;
@@ -366,7 +377,11 @@ export class Replay {
       if (adapted.speaker !== undefined) this.#stations.spoken(port, adapted.speaker);
     }
     const origin: PacketOrigin = { kind: 'capture', file: input.name, frame: frame.index };
-    return this.#enter(port, bytes, frame.wireLength, origin, { input: at, frame: frame.index });
+    return this.#enter(port, bytes, frame.wireLength, origin, {
+      input: at,
+      frame: frame.index,
+      isElse: selector === undefined && input.selectors.length > 0,
+    });
   }
 
   #enterStation({ station, bytes, because }: StationFrame): void {

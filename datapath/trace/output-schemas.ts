@@ -154,7 +154,7 @@ const ENDED = list(
 
 const ACCOUNTING = objectOf<AccountingReport>(
   {
-    inputs: list(objectOf<InputCount>({ name: text(), frames: COUNT, ended: ENDED, copies: COUNT }, {})),
+    inputs: list(objectOf<InputCount>({ name: text(), frames: COUNT, byElse: COUNT, ended: ENDED, copies: COUNT }, {})),
     generated: objectOf<GeneratedCount>({ frames: COUNT, ended: ENDED, copies: COUNT }, {}),
     outputs: list(objectOf<OutputCount>({ port: text(), frames: COUNT, octets: COUNT }, {})),
     sums: list(

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import type { Act, GlobalFlags } from '../act.ts';
 import type { TroupeCommand } from '../troupe-command.ts';
 import type { GraphOptions } from './topology/graph.ts';
@@ -74,12 +74,20 @@ export function addTopologyCommands(program: TroupeCommand, act: Act): void {
 
   topology
     .command('schema')
-    .description('print the JSON Schema of topology files, for editors')
-    .examples(['troupe topology schema > topology.schema.json', 'and "# yaml-language-server: $schema=..." in a file'])
-    .action((_options: unknown, command: TroupeCommand) =>
+    .description('print the JSON Schema of topology files, or of others, for editors and programs')
+    .addArgument(
+      new Argument('[kind]', 'what to describe')
+        .choices(['topology', 'scenario', 'config', 'trace', 'traces-end', 'flows', 'run'])
+        .default('topology'),
+    )
+    .examples(
+      ['troupe topology schema > topology.schema.json', 'and "# yaml-language-server: $schema=topology.schema.json"'],
+      ['troupe topology schema trace', 'what traces look like to programs'],
+    )
+    .action((kind: string, _options: unknown, command: TroupeCommand) =>
       act(command.optsWithGlobals<GlobalFlags>(), async (shell) => {
         const { printSchema } = await import('./print-schema.ts');
-        return printSchema('topology', shell);
+        return printSchema(kind, shell);
       }),
     );
 }

@@ -14,7 +14,7 @@ export interface Card {
   readonly portStyle: 'chips' | 'dots';
 }
 
-export interface CardRow {
+interface CardRow {
   readonly kind: 'port' | 'route' | 'more';
   readonly first: string;
   readonly second: string;

@@ -56,7 +56,7 @@ export class Recording implements ReplayListener {
   }
 
   frameIn(frame: FrameIn): void {
-    this.accounting.arrived(this.#originOf(frame));
+    this.accounting.arrived(this.#originOf(frame), frame.source?.isElse);
     this.#unwritten.set(frame.packet, frame);
     this.#open.set(frame.packet, frame);
   }

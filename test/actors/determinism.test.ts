@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { anyStory, tell } from './stories.ts';
 
 describe('a run', () => {

@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { anyStory, tell } from './stories.ts';
 
 /** As many stories as are told; STORIES=10000 tells more. Of a failing one fast-check prints seed and path: SEED=1234 begins there. */

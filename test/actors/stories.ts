@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { idOfPath } from '../../topology/file/named-ids.ts';
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, macOf, type Mac } from '../../topology/model/mac.ts';

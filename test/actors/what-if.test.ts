@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ANN, BOB, icmpEcho, ip, mac, udpFrame } from '../simulation/packets.ts';
 import { Network } from './network.ts';
 import { anyFrameOf, anyStory, tell, WORLDS } from './stories.ts';

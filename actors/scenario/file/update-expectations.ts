@@ -49,7 +49,10 @@ function endOfSection(text: string, from: number): number {
 function expectOf({ frames, drops }: Observed): unknown {
   const byPort = frames.map(({ port, groups }) => [
     port,
-    groups.map(({ fields, count }) => ({ ...Object.fromEntries(fields.map(([field, value]) => [field, plain(value)])), count })),
+    groups.map(({ fields, count }) => ({
+      ...Object.fromEntries(fields.map(([field, value]) => [field, plain(value)])),
+      count,
+    })),
   ]);
   return { frames: Object.fromEntries(byPort) as unknown, ...(drops.length > 0 && { drops }) };
 }

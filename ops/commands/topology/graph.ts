@@ -5,7 +5,7 @@ import type { Shell } from '../../shell.ts';
 import { writeResult } from '../../write-result.ts';
 import { loadOrTell } from './load-or-tell.ts';
 
-export type GraphForm = 'dot' | 'mermaid' | 'svg';
+type GraphForm = 'dot' | 'mermaid' | 'svg';
 
 export interface GraphOptions {
   readonly output?: GraphForm;

@@ -15,13 +15,18 @@ const port = nat({ max: 65_535 });
 const { expression: anyExpression } = letrec<{ expression: FilterExpression }>((tie) => ({
   expression: oneof(
     { depthSize: 'small', withCrossShrink: true },
-    record({ kind: constantFrom('protocol'), protocol: constantFrom('ip', 'ip6', 'arp', 'tcp', 'udp', 'icmp', 'icmp6') }),
+    record({
+      kind: constantFrom('protocol'),
+      protocol: constantFrom('ip', 'ip6', 'arp', 'tcp', 'udp', 'icmp', 'icmp6'),
+    }),
     record({ kind: constantFrom('number'), layer: constantFrom('ether', 'ip', 'ip6'), number: nat({ max: 255 }) }),
     record({
       kind: constantFrom('net'),
       protocol: constantFrom('ip', 'arp', undefined),
       direction,
-      prefix: tuple(nat({ max: 0xffff_ffff }), nat({ max: 32 })).map(([bits, length]) => prefixOf(ipv4Of(bits), length)),
+      prefix: tuple(nat({ max: 0xffff_ffff }), nat({ max: 32 })).map(([bits, length]) =>
+        prefixOf(ipv4Of(bits), length),
+      ),
     }),
     record({ kind: constantFrom('ether'), direction, mac: nat({ max: 0xffff_ffff }).map((low) => macOf(0x0200, low)) }),
     record({
@@ -37,12 +42,40 @@ const { expression: anyExpression } = letrec<{ expression: FilterExpression }>((
   ) as never,
 }));
 
-const CAPTURES = ['tcpdump/dns_udp.pcap', 'tcpdump/ntp.pcap', 'tcpdump/dns_tcp.pcap', 'tcpdump/icmpv6-ns-nonce.pcap', 'tcpdump/vrrp.pcap', 'zeek/http/bro.org.pcap'];
+const CAPTURES = [
+  'tcpdump/dns_udp.pcap',
+  'tcpdump/ntp.pcap',
+  'tcpdump/dns_tcp.pcap',
+  'tcpdump/icmpv6-ns-nonce.pcap',
+  'tcpdump/vrrp.pcap',
+  'zeek/http/bro.org.pcap',
+];
 const FILTERS = [
-  'tcp', 'udp', 'arp', 'ip', 'ip6', 'icmp', 'icmp6', 'port 53', 'udp port 53 or 123', 'tcp dst port 80', 'src port 53',
-  'portrange 1-1023', 'not port 80', 'tcp and not (port 80 or 443)', 'net 10.0.0.0/8', 'src net 192.168', 'ip and not tcp or udp',
-  'host 192.168.1.1', 'ether broadcast', 'ether multicast', 'ether proto 0x86dd', 'ip proto 112', 'src or dst port 53',
-  'src and dst portrange 1-1023', '!udp && !tcp',
+  'tcp',
+  'udp',
+  'arp',
+  'ip',
+  'ip6',
+  'icmp',
+  'icmp6',
+  'port 53',
+  'udp port 53 or 123',
+  'tcp dst port 80',
+  'src port 53',
+  'portrange 1-1023',
+  'not port 80',
+  'tcp and not (port 80 or 443)',
+  'net 10.0.0.0/8',
+  'src net 192.168',
+  'ip and not tcp or udp',
+  'host 192.168.1.1',
+  'ether broadcast',
+  'ether multicast',
+  'ether proto 0x86dd',
+  'ip proto 112',
+  'src or dst port 53',
+  'src and dst portrange 1-1023',
+  '!udp && !tcp',
 ];
 
 async function taken(path: string, text: string): Promise<number> {
@@ -78,9 +111,11 @@ function canonical(text: string): string | undefined {
 
 describe('a frame filter', () => {
   it('is read back as what was written', () => {
-    assert(property(anyExpression, (expression) => {
-      deepEqual(parseFilter(formatFilter(expression)), { ok: true, expression: structuredClone(expression) });
-    }));
+    assert(
+      property(anyExpression, (expression) => {
+        deepEqual(parseFilter(formatFilter(expression)), { ok: true, expression: structuredClone(expression) });
+      }),
+    );
   });
 
   it('repeats the qualifiers for a value without any', () => {
@@ -126,7 +161,9 @@ describe('a frame filter', () => {
     for (const capture of CAPTURES) {
       const path = `test/captures/${capture}`;
       for (const filter of FILTERS) {
-        const printed = execFileSync('tcpdump', ['-nnr', path, filter], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+        const printed = execFileSync('tcpdump', ['-nnr', path, filter], {
+          stdio: ['ignore', 'pipe', 'ignore'],
+        }).toString();
         const theirs = printed.split('\n').filter((line) => /^\d/.test(line)).length;
         // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, for two cores
         equal(await taken(path, filter), theirs, `${filter} of ${capture}`);

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { SCHEMAS } from '../../../ops/commands/print-schema.ts';
 import { TOPOLOGY_FILE } from '../../../topology/file/topology-schema.ts';
 import { equalsGolden } from '../../golden.ts';
 import { call } from '../call.ts';
@@ -105,8 +107,17 @@ describe('troupe topology show', () => {
 });
 
 describe('troupe topology schema', () => {
-  it('prints the schema that files are checked by', async () => {
+  it('prints the schema that topology files are checked by, when nothing else is asked for', async () => {
     const { out } = await call(['topology', 'schema']);
     deepEqual(JSON.parse(out), TOPOLOGY_FILE);
   });
+
+  for (const [name, schema] of SCHEMAS) {
+    it(`prints a sound schema of draft 2020-12 for ${name}, the one that docs/schema has`, async () => {
+      const { exitCode, out } = await call(['topology', 'schema', name]);
+      equal(exitCode, 0);
+      new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(schema);
+      equalsGolden(out, `docs/schema/${name}.json`);
+    });
+  }
 });

@@ -41,24 +41,24 @@ describe('troupe topology graph', () => {
     match(out, /prefers-color-scheme:dark/);
   });
 
-  it('takes the form of a drawing from the name of its file, and says where it was written', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'troupe-'));
-    try {
-      for (const [file, start] of [
-        ['net.svg', '<svg'],
-        ['net.mmd', '---\ntitle'],
-        ['net.gv', 'graph "'],
-      ] as const) {
+  for (const [file, start] of [
+    ['net.svg', '<svg'],
+    ['net.mmd', '---\ntitle'],
+    ['net.gv', 'graph "'],
+  ] as const) {
+    it(`takes the form of a drawing from the name ${file}, and says where it was written`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'troupe-'));
+      try {
         const path = join(folder, file);
         const { err, out } = await call(['topology', 'graph', 'examples/two-hosts.yaml', '--out', path]);
         equal(out, '');
         equal(err, `written: ${path}\n`);
         ok(readFileSync(path, 'utf8').startsWith(start));
+      } finally {
+        rmSync(folder, { recursive: true });
       }
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+    });
+  }
 
   it('writes nothing for a topology that is wrong', async () => {
     const path = join(tmpdir(), `troupe-${process.pid}-none.svg`);

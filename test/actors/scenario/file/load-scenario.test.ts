@@ -34,7 +34,10 @@ describe('A scenario file', () => {
     const [client, server] = scenario.stations;
     equal(client?.port, portOf(scenario, 'web:web-1'));
     equal(client && formatMac(client.mac), '02:00:00:00:00:0a');
-    deepEqual(client?.addresses.map((address) => formatIpv4(address)), ['10.0.1.10']);
+    deepEqual(
+      client?.addresses.map((address) => formatIpv4(address)),
+      ['10.0.1.10'],
+    );
     equal(client?.delay, 0.25);
     equal(server?.mac, (await load(FULL)).stations[1]?.mac);
     equal(server?.addresses6[0]?.[15], 0x20);
@@ -44,7 +47,10 @@ describe('A scenario file', () => {
     const scenario = await load(FULL);
     const [first, second] = scenario.inputs;
     equal(first?.path, `${HERE}/some.pcap`);
-    deepEqual(first?.selectors.map(({ port }) => scenario.topology.names.nameOf.get(port)), ['web:web-1', 'web:web-2', 'web:web-2']);
+    deepEqual(
+      first?.selectors.map(({ port }) => scenario.topology.names.nameOf.get(port)),
+      ['web:web-1', 'web:web-2', 'web:web-2'],
+    );
     equal(first?.selectors[2]?.filter?.text, 'udp port 53 or tcp port 80');
     equal(first?.otherwise, portOf(scenario, 'edge:uplink'));
     deepEqual(first?.offset, { seconds: 1, nanos: 500_000_000 });
@@ -56,7 +62,10 @@ describe('A scenario file', () => {
 
   it('says what happens, and a route that was added can be removed', async () => {
     const { events } = await load(FULL);
-    deepEqual(events.map(({ what }) => what.kind), ['update', 'link', 'update', 'create', 'move', 'delete', 'kill', 'partition', 'partition']);
+    deepEqual(
+      events.map(({ what }) => what.kind),
+      ['update', 'link', 'update', 'create', 'move', 'delete', 'kill', 'partition', 'partition'],
+    );
     const [added, removed] = [events[3]?.what, events[5]?.what];
     ok(added?.kind === 'create' && removed?.kind === 'delete');
     equal(removed.id, added.id);
@@ -68,8 +77,19 @@ describe('A scenario file', () => {
     ok(expectations);
     equal(expectations.allowOther, false);
     deepEqual([...expectations.allowOtherAt.values()], [true]);
-    deepEqual(expectations.frames.map(({ count }) => [count.least, count.most]), [[3, 3], [1, 1], [0, 0], [2, Infinity]]);
-    deepEqual(expectations.frames[0]?.within, [{ seconds: 0, nanos: 0 }, { seconds: 5, nanos: 0 }]);
+    deepEqual(
+      expectations.frames.map(({ count }) => [count.least, count.most]),
+      [
+        [3, 3],
+        [1, 1],
+        [0, 0],
+        [2, Infinity],
+      ],
+    );
+    deepEqual(expectations.frames[0]?.within, [
+      { seconds: 0, nanos: 0 },
+      { seconds: 5, nanos: 0 },
+    ]);
     equal(expectations.frames[0]?.where.line, 42);
     deepEqual(expectations.paths[0]?.path, ['web:web-1', 'web', '...', 'edge:uplink']);
   });
@@ -99,7 +119,13 @@ describe('Flags', () => {
       { missing },
     );
     ok(result.ok);
-    deepEqual(result.scenario.inputs.map(({ path, l2 }) => [path, l2]), [['a.pcap', 'adapt'], ['b=c.pcap', 'adapt']]);
+    deepEqual(
+      result.scenario.inputs.map(({ path, l2 }) => [path, l2]),
+      [
+        ['a.pcap', 'adapt'],
+        ['b=c.pcap', 'adapt'],
+      ],
+    );
     equal(result.scenario.until?.seconds, 90);
   });
 
@@ -107,11 +133,14 @@ describe('Flags', () => {
     const flags = { topology: `${HERE}/network.yaml`, inputs: ['wbe-1=a.pcap', 'web-2=nope.pcap'] };
     const result = await scenarioFromFlags(flags);
     ok(!result.ok);
-    deepEqual(result.errors.map((problem) => formatProblem(problem)), [
-      '--input wbe-1=a.pcap: a.pcap: there is no such file, expected a capture',
-      '--input wbe-1=a.pcap: no port is called "wbe-1"; did you mean "web-1"?',
-      '--input web-2=nope.pcap: nope.pcap: there is no such file, expected a capture',
-    ]);
+    deepEqual(
+      result.errors.map((problem) => formatProblem(problem)),
+      [
+        '--input wbe-1=a.pcap: a.pcap: there is no such file, expected a capture',
+        '--input wbe-1=a.pcap: no port is called "wbe-1"; did you mean "web-1"?',
+        '--input web-2=nope.pcap: nope.pcap: there is no such file, expected a capture',
+      ],
+    );
   });
 
   it('need a port and a capture', async () => {
@@ -129,7 +158,8 @@ describe('A duration', () => {
   });
 
   it('is written so that it is read back', () => {
-    for (const text of ['0', '100us', '7ns', '250ms', '1.5s', '90s']) equal(formatDuration(durationOf(text === '0' ? 0 : text)), text);
+    for (const text of ['0', '100us', '7ns', '250ms', '1.5s', '90s'])
+      equal(formatDuration(durationOf(text === '0' ? 0 : text)), text);
   });
 });
 
@@ -137,6 +167,7 @@ describe('An IPv6 address', () => {
   it('is read in its short forms, and nothing else is', () => {
     equal(Buffer.from(parseIpv6Octets('fe80::1:2') ?? []).toString('hex'), 'fe800000000000000000000000010002');
     equal(Buffer.from(parseIpv6Octets('::') ?? []).toString('hex'), '0'.repeat(32));
-    for (const text of ['1::2::3', '1:2:3', '1:2:3:4:5:6:7:8:9', 'g::', '1:2:3:4:5:6:7:8::', ':1:2:3:4:5:6:7']) equal(parseIpv6Octets(text), undefined, text);
+    for (const text of ['1::2::3', '1:2:3', '1:2:3:4:5:6:7:8:9', 'g::', '1:2:3:4:5:6:7:8::', ':1:2:3:4:5:6:7'])
+      equal(parseIpv6Octets(text), undefined, text);
   });
 });
