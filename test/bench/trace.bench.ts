@@ -57,9 +57,9 @@ export async function traceWarm(): Promise<BenchResult> {
   let start = performance.now();
   const whatIf = await WhatIf.open(scenario, { kind: 'stations' }, [src, dst], port);
   const opening = performance.now() - start;
-  const { macOf: macFor, gatewayMacFor } = whatIf.surroundingsOf(port);
-  const ethSrc = macFor(src) ?? macOf(0x0200, 1);
-  const ethDst = gatewayMacFor(dst);
+  const surroundings = whatIf.surroundingsOf(port);
+  const ethSrc = surroundings.macOf(src) ?? macOf(0x0200, 1);
+  const ethDst = surroundings.gatewayMacFor(dst);
   if (ethDst === undefined) throw new Error('no gateway');
   const bytes = tcpFrame({ ethSrc, ethDst, src, dst });
   const ask = async (): Promise<void> => {
