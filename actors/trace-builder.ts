@@ -16,6 +16,7 @@ import { describeFrame } from '../simulation/packet/format-packet.ts';
 import { formatField, formatRewrite, nameOfField } from '../simulation/packet/format-field.ts';
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
+import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
 import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
 import { formatTunnel } from '../simulation/tunnel.ts';
@@ -94,7 +95,7 @@ export class TraceBuilder implements HopRecorder, Story {
       tags: this.#notes.slice(this.#noted).map((note) => formatTag(note, directory)),
     });
     this.#noted = this.#notes.length;
-    this.#branches.set(packet, { hop, words: key.words.slice() });
+    this.#branches.set(packet, { hop, words: copyOfKey(key.words) });
   }
 
   /** The frame as devices have made it so far; nothing while it is as it came. */

@@ -49,7 +49,7 @@ export const ACTIONS_LIKENESS: Likeness<FlowActions> = {
     for (const { port, rewrite } of outputs) {
       hash = Math.imul(hash ^ port, 0x85eb_ca6b);
       if (rewrite === undefined) continue;
-      for (const word of rewrite.words) hash = Math.imul(hash ^ word, 0xc2b2_ae35) ^ (hash >>> 15);
+      hash = hashOf(rewrite.words, hash);
     }
     return hash;
   },
@@ -63,5 +63,16 @@ export const ACTIONS_LIKENESS: Likeness<FlowActions> = {
 function doesTheSame(a: FlowOutput, b: FlowOutput | undefined): boolean {
   if (a.port !== b?.port || a.mtu !== b.mtu || a.rewrite?.fields !== b.rewrite?.fields) return false;
   if (!isSameTunnel(a.tunnel, b.tunnel)) return false;
-  return a.rewrite === undefined || a.rewrite.words.every((word, at) => word === b.rewrite?.words[at]);
+  return a.rewrite === undefined || b.rewrite === undefined || areEqual(a.rewrite.words, b.rewrite.words);
+}
+
+function hashOf(words: ArrayLike<number>, start: number): number {
+  let hash = start;
+  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ (words[at] ?? 0), 0xc2b2_ae35) ^ (hash >>> 15);
+  return hash;
+}
+
+function areEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

@@ -5,6 +5,7 @@ import type { Tunnel } from '../tunnel.ts';
 import type { Verdict } from '../verdict.ts';
 import { BEYOND_KEY, FlowKey, type Fields, type Sight } from './flow-key.ts';
 import type { Frame } from './frame.ts';
+import { copyOfKey } from './key-words.ts';
 
 /** A wish of a simulation, granted when it has ended well and dropped with an abandoned one or a what-if. */
 export interface Proposal {
@@ -134,12 +135,12 @@ export class Packet {
     this.simulation = simulation;
     this.ingress = ingress;
     if (from === undefined) {
-      this.key = new FlowKey(simulation.origin.slice(), simulation);
+      this.key = new FlowKey(copyOfKey(simulation.origin), simulation);
       this.lineage = ROOT;
       this.path = [];
     } else {
       const { packet, way } = from;
-      this.key = packet.key.fork();
+      this.key = packet.key.fork(copyOfKey(packet.key.words));
       this.hops = packet.hops;
       this.mtu = packet.mtu;
       this.lineage = [...packet.lineage, way];
