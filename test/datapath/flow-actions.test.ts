@@ -20,6 +20,10 @@ const through = (key: number): FlowActions => ({
   outcome: FORWARDED,
 });
 
+function drop(reason: 'no-route' | 'reject-route'): FlowActions {
+  return { outputs: [], outcome: { kind: 'dropped', reason } };
+}
+
 describe('flow actions', () => {
   it('are alike when they do the same to every packet', () => {
     equal(ACTIONS_LIKENESS.equals(through(7), through(7)), true);
@@ -32,10 +36,6 @@ describe('flow actions', () => {
   });
 
   it('differ by why they drop', () => {
-    const drop = (reason: 'no-route' | 'reject-route'): FlowActions => ({
-      outputs: [],
-      outcome: { kind: 'dropped', reason },
-    });
     equal(ACTIONS_LIKENESS.equals(drop('no-route'), drop('reject-route')), false);
   });
 });
