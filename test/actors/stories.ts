@@ -199,14 +199,14 @@ interface Draft {
 }
 
 /** One thing that happens in a story. */
-export type Step =
+type Step =
   | Sending
   /** What was sent so many sendings ago, once more: alike in most. */
   | { readonly again: number; readonly but: Partial<Sending> }
   | { readonly wait: number }
   | { readonly change: string };
 
-export interface Sending {
+interface Sending {
   readonly send: keyof typeof FRAMES;
   readonly at: string;
   readonly from: string;
@@ -296,7 +296,7 @@ export const anyStory: fc.Arbitrary<Story> = fc.constantFrom(...Object.keys(WORL
 });
 
 /** The frame of a step. */
-export function frameOfStep(world: World, step: Sending): Uint8Array {
+function frameOfStep(world: World, step: Sending): Uint8Array {
   const [from, to] = [world.people[step.from], world.people[step.to]];
   if (from === undefined || to === undefined) throw new Error(`nobody is ${step.from} or ${step.to}`);
   const router = step.at.startsWith('b:') ? to.mac : step.at.startsWith('web') ? near.mac : other.mac;

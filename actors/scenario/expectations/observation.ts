@@ -13,7 +13,7 @@ export interface Observed {
 }
 
 /** Frames that are alike in what matters. */
-export interface FrameGroup {
+interface FrameGroup {
   readonly fields: readonly Dissected[];
   readonly count: number;
 }
