@@ -9,6 +9,7 @@ import type { PortId, Uuid } from '../topology/model/ids.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
 import { Layers } from '../simulation/packet/frame.ts';
+import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { PacketOrigin, PacketTrace } from '../datapath/trace/packet-trace.ts';
 import { chanceFor } from './chance.ts';
 import { Stage } from './comedy.ts';
@@ -241,7 +242,7 @@ export class Agent {
     this.#workflow.begin({
       packet,
       frame: { bytes, wireLength, layers },
-      words: this.#datapath.words.slice(),
+      words: copyOfKey(this.#datapath.words),
       start: { point: 'ingress', port },
       purpose: 'real',
       trace: undefined,

@@ -170,7 +170,10 @@ export class Stage {
   }
 }
 
-/** A first-in first-out queue of an actor's messages, and the reference others hold. */
+/**
+ * A first-in first-out queue of an actor's messages, and the reference others hold. Its arrays stay as long as they are, so that an
+ * actor that is told one thing at a time costs no new ones; but not as long as a flood once made them.
+ */
 class Mailbox implements Ref<never> {
   readonly name: string;
   readonly limit: number;
@@ -179,6 +182,7 @@ class Mailbox implements Ref<never> {
   #topics: string[] = [];
   #messages: unknown[] = [];
   #head = 0;
+  #tail = 0;
 
   constructor(
     name: string,
@@ -193,7 +197,7 @@ class Mailbox implements Ref<never> {
   }
 
   get length(): number {
-    return this.#messages.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   tell(topic: string, message: unknown): boolean {
@@ -201,29 +205,32 @@ class Mailbox implements Ref<never> {
   }
 
   push(topic: string, message: unknown): number {
-    this.#topics.push(topic);
-    this.#messages.push(message);
+    this.#topics[this.#tail] = topic;
+    this.#messages[this.#tail++] = message;
     return this.length;
   }
 
   /** Handles one message; false when there was none. */
   handleNext(supervisor: Supervisor): boolean {
-    const topic = this.#topics[this.#head];
-    if (topic === undefined) return false;
+    if (this.#head === this.#tail) return false;
+    const topic = this.#topics[this.#head] ?? '';
     const message = this.#messages[this.#head];
-    if (++this.#head === this.#messages.length) {
-      this.#topics.length = this.#messages.length = this.#head = 0;
-    } else if (this.#head === BUDGET) {
-      this.#topics = this.#topics.slice(BUDGET);
-      this.#messages = this.#messages.slice(BUDGET);
-      this.#head = 0;
-    }
+    this.#messages[this.#head++] = undefined; // or it would live until another takes its place
+    if (this.#head === this.#tail) this.#head = this.#tail = 0;
+    else if (this.#head === BUDGET) this.#moveUp();
     try {
       this.#handlers[topic]?.(message);
     } catch (cause) {
       supervisor(this.name, topic, cause);
     }
     return true;
+  }
+
+  #moveUp(): void {
+    this.#topics = this.#topics.slice(this.#head, this.#tail);
+    this.#messages = this.#messages.slice(this.#head, this.#tail);
+    this.#tail -= this.#head;
+    this.#head = 0;
   }
 }
 

@@ -16,8 +16,10 @@ import { describeFrame } from '../simulation/packet/format-packet.ts';
 import { formatField, formatRewrite, nameOfField } from '../simulation/packet/format-field.ts';
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
+import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
 import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
+import { formatTunnel } from '../simulation/tunnel.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
 import type { DeviceId, PortId } from '../topology/model/ids.ts';
@@ -93,7 +95,7 @@ export class TraceBuilder implements HopRecorder, Story {
       tags: this.#notes.slice(this.#noted).map((note) => formatTag(note, directory)),
     });
     this.#noted = this.#notes.length;
-    this.#branches.set(packet, { hop, words: key.words.slice() });
+    this.#branches.set(packet, { hop, words: copyOfKey(key.words) });
   }
 
   /** The frame as devices have made it so far; nothing while it is as it came. */
@@ -218,8 +220,9 @@ export function valuesOf(fields: Fields, words: Uint32Array, directory: Director
 export function formatActions(actions: FlowActions, words: Uint32Array, directory: Directory): string[] {
   const { outcome } = actions;
   if (actions.outputs.length === 0) return [outcome.reason === undefined ? 'drop' : `drop(${outcome.reason})`];
-  return actions.outputs.flatMap(({ port, rewrite }) => [
+  return actions.outputs.flatMap(({ port, rewrite, tunnel }) => [
     ...(rewrite === undefined ? [] : formatRewrite(rewrite, words).map((one) => `set(${one})`)),
+    ...(tunnel === undefined ? [] : [`set(${formatTunnel(tunnel)})`]),
     `output(${directory.nameOf(port)})`,
   ]);
 }

@@ -352,7 +352,8 @@ export class FlowTable<Actions> {
     this.#tags.add(index, flow.tags);
     this.#shared[index * SHARED_WORDS + ACTIONS] = this.#actions.hold(flow.actions);
     const path = this.#paths.find(flow.path);
-    this.#shared[index * SHARED_WORDS + PATH] = this.#paths.hold(path < 0 ? flow.path.slice() : flow.path);
+    this.#shared[index * SHARED_WORDS + PATH] =
+      path < 0 ? this.#paths.hold(flow.path.slice()) : this.#paths.holdAgain(path);
     this.#size++;
     return { kind: 'installed', flow: flowIndex(index) };
   }

@@ -6,7 +6,7 @@ import { ipv4Of } from '../../topology/model/ipv4.ts';
 import { macOf } from '../../topology/model/mac.ts';
 import { tcpFrame } from '../simulation/packets.ts';
 import { generateTopology } from '../topology/file/generate.ts';
-import { bestNanosAwaited, type BenchResult } from './bench-result.ts';
+import { bestNanosOfEach, type BenchResult } from './bench-result.ts';
 
 const COMMAND = fileURLToPath(new URL('../../ops/main.js', import.meta.url));
 const TOPOLOGY = fileURLToPath(new URL('../../../examples/two-bridges.yaml', import.meta.url));
@@ -57,9 +57,9 @@ export async function traceWarm(): Promise<BenchResult> {
   let start = performance.now();
   const whatIf = await WhatIf.open(scenario, { kind: 'stations' }, [src, dst], port);
   const opening = performance.now() - start;
-  const { macOf: macFor, gatewayMacFor } = whatIf.surroundingsOf(port);
-  const ethSrc = macFor(src) ?? macOf(0x0200, 1);
-  const ethDst = gatewayMacFor(dst);
+  const surroundings = whatIf.surroundingsOf(port);
+  const ethSrc = surroundings.macOf(src) ?? macOf(0x0200, 1);
+  const ethDst = surroundings.gatewayMacFor(dst);
   if (ethDst === undefined) throw new Error('no gateway');
   const bytes = tcpFrame({ ethSrc, ethDst, src, dst });
   const ask = async (): Promise<void> => {
@@ -69,14 +69,11 @@ export async function traceWarm(): Promise<BenchResult> {
   start = performance.now();
   await ask();
   const first = performance.now() - start;
-  const value = await bestNanosAwaited({
-    count: PIECES,
-    times: PIECE,
-    work: async () => {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- one more, and one more
-      for (let n = 0; n < PIECE; n++) await ask();
-    },
-  });
+  const work = async (): Promise<void> => {
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one more, and one more
+    for (let n = 0; n < PIECE; n++) await ask();
+  };
+  const [value = NaN] = await bestNanosOfEach({ count: PIECES, times: PIECE }, [work]);
   await whatIf.close();
   return {
     name: 'trace-warm',

@@ -111,7 +111,7 @@ describe('rewriteOf', () => {
     const rewrite = rewriteOf(origin, origin, ETH_DST | own(TTL), 0);
     const mask = maskOf(ETH_DST | own(TTL));
     const expected = origin.map((word, n) => (n === WORD.present || n === WORD.inPort ? 0 : word & (mask[n] ?? 0)));
-    deepEqual(rewrite?.words, expected);
+    deepEqual(Uint32Array.from(rewrite?.words ?? []), expected);
     deepEqual(formatRewrite(rewrite ?? { fields: 0, words: expected }), ['eth.dst=02:00:00:00:00:0b', 'ip.ttl=64']);
   });
 });
