@@ -14,6 +14,12 @@ import { frameOf, ip, udpFrame, wordsOf } from '../simulation/packets.ts';
 
 const [BRIDGE, P1, P2, P3] = [deviceIdOf(9), portIdOf(1), portIdOf(2), portIdOf(3)];
 
+/** A packet that came in by the first port. */
+function packet(): Packet {
+  const frame = frameOf(udpFrame({ src: ip`10.0.0.1`, dst: ip`10.0.0.2` }));
+  return new Packet(new Simulation(frame, wordsOf(frame, P1), millisOf(0)), P1);
+}
+
 describe('the courier', () => {
   const told: string[] = [];
   const ended: Packet[] = [];
@@ -27,10 +33,6 @@ describe('the courier', () => {
       return true;
     },
   });
-  const packet = (): Packet => {
-    const frame = frameOf(udpFrame({ src: ip`10.0.0.1`, dst: ip`10.0.0.2` }));
-    return new Packet(new Simulation(frame, wordsOf(frame, P1), millisOf(0)), P1);
-  };
 
   beforeEach(() => {
     told.length = 0;
@@ -91,7 +93,7 @@ describe('the courier', () => {
 });
 
 describe('the waiting room', () => {
-  const journeys = Array.from({ length: 5000 }, (_, packet) => ({ packet }) as Journey);
+  const journeys = Array.from({ length: 5000 }, (_, n) => ({ packet: n }) as Journey);
   const hop = (n: number): Need => ({
     kind: 'next-hop',
     router: BRIDGE,
