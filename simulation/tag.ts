@@ -92,7 +92,7 @@ export class TagList {
 
   /** Sent to another host's address from one of ours. */
   tunnelRoute({ source, destination }: Tunnel): void {
-    this.#add('TunnelRoute', source, destination);
+    this.#add(KINDS.TunnelRoute, source, destination);
   }
 
   /** Traversed a port, bridge, router, chain. */
