@@ -151,6 +151,11 @@ export class Agent {
     return this.directory.portOf(id);
   }
 
+  /** Actors on the stage. */
+  get actors(): number {
+    return this.#stage.size;
+  }
+
   /** Packets under way or waiting. */
   get pending(): number {
     return this.#workflow.pending + this.#door.length;

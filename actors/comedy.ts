@@ -87,21 +87,35 @@ export class Stage {
    */
   async start<P extends object>(name: string, behaviour: P, options: StartOptions = {}): Promise<Ref<P>> {
     const root = await this.#open();
-    const above = (options.parent && this.#seats.get(options.parent)?.actor) ?? root;
-    const seat = new Seat(behaviour);
-    await above.createChild(seat, { name });
+    const parent = options.parent && this.#seats.get(options.parent);
+    const seat = new Seat(behaviour, parent);
+    await (parent?.actor ?? root).createChild(seat, { name });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of `tell` has checked topic and message
     const mailbox = new Mailbox(name, behaviour as Handlers, options.limit ?? this.#limit, this.#post);
     this.#seats.set(mailbox, seat);
+    seat.mailbox = mailbox;
+    parent?.children.add(seat);
     return mailbox;
+  }
+
+  /** Actors that have started and not ended. */
+  get size(): number {
+    return this.#seats.size;
   }
 
   /** Ends an actor and those under it. Messages that still wait at it are handled first. */
   async stop(ref: Ref<never>): Promise<void> {
     await this.whenIdle();
     const seat = this.#seats.get(ref);
-    this.#seats.delete(ref);
-    await seat?.actor?.destroy();
+    if (seat === undefined) return;
+    if (seat.parent !== undefined) seat.parent.children.delete(seat);
+    this.#vacate(seat);
+    await seat.actor?.destroy();
+  }
+
+  #vacate(seat: Seat): void {
+    if (seat.mailbox !== undefined) this.#seats.delete(seat.mailbox);
+    for (const child of seat.children) this.#vacate(child);
   }
 
   async close(): Promise<void> {
@@ -223,10 +237,14 @@ class Mailbox implements Ref<never> {
 /** An actor's place in comedy's tree: it learns there what makes children and ends. */
 class Seat {
   readonly behaviour: object;
+  readonly parent: Seat | undefined;
+  readonly children = new Set<Seat>();
   actor: Actor | undefined;
+  mailbox: Ref<never> | undefined;
 
-  constructor(behaviour: object) {
+  constructor(behaviour: object, parent: Seat | undefined) {
     this.behaviour = behaviour;
+    this.parent = parent;
   }
 
   initialize(self: Actor): void {

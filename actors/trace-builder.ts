@@ -19,6 +19,7 @@ import type { Frame } from '../simulation/packet/frame.ts';
 import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
 import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
+import { formatTunnel } from '../simulation/tunnel.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
 import type { DeviceId, PortId } from '../topology/model/ids.ts';
@@ -131,7 +132,7 @@ export class TraceBuilder implements HopRecorder, Story {
       frame: hexOf(frame.bytes),
       wireLength: frame.wireLength,
       hit: false,
-      suspended: this.#suspended.map((run) => ({ ...run, need: formatNeed(run.need, this.#directory) })),
+      suspended: this.#suspended.map((wait) => ({ ...wait, need: formatNeed(wait.need, this.#directory) })),
       hops: run?.need === undefined ? this.#hops : [],
       disposition: { kind: outcome.kind, reason: outcome.reason },
       outputs: actions === undefined ? [] : this.outputsOf(actions),
@@ -219,8 +220,9 @@ export function valuesOf(fields: Fields, words: Uint32Array, directory: Director
 export function formatActions(actions: FlowActions, words: Uint32Array, directory: Directory): string[] {
   const { outcome } = actions;
   if (actions.outputs.length === 0) return [outcome.reason === undefined ? 'drop' : `drop(${outcome.reason})`];
-  return actions.outputs.flatMap(({ port, rewrite }) => [
+  return actions.outputs.flatMap(({ port, rewrite, tunnel }) => [
     ...(rewrite === undefined ? [] : formatRewrite(rewrite, words).map((one) => `set(${one})`)),
+    ...(tunnel === undefined ? [] : [`set(${formatTunnel(tunnel)})`]),
     `output(${directory.nameOf(port)})`,
   ]);
 }

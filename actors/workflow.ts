@@ -70,7 +70,8 @@ export class Workflow implements WorkflowProtocol {
     const { point, port } = journey.start;
     const isGenerated = point === 'egress';
     const story = journey.trace?.startRun();
-    const run = new Run(journey, timers.now(), flows.beginSimulation(), { isGenerated, ...story });
+    const isWhatIf = journey.purpose === 'what-if';
+    const run = new Run(journey, timers.now(), flows.beginSimulation(), { isGenerated, isWhatIf, ...story });
     if (isGenerated) {
       courier.leave(port, new Packet(run, undefined));
     } else {

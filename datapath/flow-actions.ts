@@ -2,6 +2,7 @@ import type { Outcome } from '../simulation/outcome.ts';
 import type { Emission, Simulation } from '../simulation/packet/packet.ts';
 import { rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
 import type { Likeness } from './flow-table/shared-values.ts';
+import { isSameTunnel, type Tunnel } from '../simulation/tunnel.ts';
 import type { PortId } from '../topology/model/ids.ts';
 
 /** One copy of a packet: what it becomes, and where it leaves. Every copy starts from the packet as it came. */
@@ -11,6 +12,8 @@ export interface FlowOutput {
   readonly rewrite: Rewrite | undefined;
   /** The largest IP packet that this way takes; Infinity when nothing limits it. */
   readonly mtu: number;
+  /** How it gets to the port's host, when that is another one. */
+  readonly tunnel: Tunnel | undefined;
 }
 
 /** What a flow does with every packet that matches it. Without outputs: dropped. */
@@ -29,9 +32,10 @@ export interface FlowActions {
 export function actionsOf(simulation: Simulation, emissions: readonly Emission[], outcome: Outcome): FlowActions {
   const { origin, seen } = simulation;
   return {
-    outputs: emissions.map(({ port, words, written, mtu }) => ({
+    outputs: emissions.map(({ port, words, written, mtu, tunnel }) => ({
       port,
       mtu,
+      tunnel,
       rewrite: written === 0 ? undefined : rewriteOf(origin, words, written, seen),
     })),
     outcome,
@@ -58,6 +62,7 @@ export const ACTIONS_LIKENESS: Likeness<FlowActions> = {
 
 function doesTheSame(a: FlowOutput, b: FlowOutput | undefined): boolean {
   if (a.port !== b?.port || a.mtu !== b.mtu || a.rewrite?.fields !== b.rewrite?.fields) return false;
+  if (!isSameTunnel(a.tunnel, b.tunnel)) return false;
   return a.rewrite === undefined || b.rewrite === undefined || areEqual(a.rewrite.words, b.rewrite.words);
 }
 

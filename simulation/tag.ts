@@ -1,6 +1,7 @@
 import type { DeviceId, PortId } from '../topology/model/ids.ts';
 import type { Ipv4 } from '../topology/model/ipv4.ts';
 import type { Mac } from '../topology/model/mac.ts';
+import type { Tunnel } from './tunnel.ts';
 import type { Brand } from '../topology/model/brand.ts';
 
 /**
@@ -87,6 +88,11 @@ export class TagList {
   /** Entered from, or was output to, a port of the datapath. */
   dpPort(port: PortId): void {
     this.#add(KINDS.DpPort, port);
+  }
+
+  /** Sent to another host's address from one of ours. */
+  tunnelRoute({ source, destination }: Tunnel): void {
+    this.#add(KINDS.TunnelRoute, source, destination);
   }
 
   /** Traversed a port, bridge, router, chain. */

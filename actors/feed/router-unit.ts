@@ -32,11 +32,16 @@ export class RouterUnit implements Unit<Router> {
   readonly #agent: AgentParts;
   readonly #parts: Dependencies;
   readonly #neighbourhood: Neighbourhood;
-  readonly #bridgeOf: (id: Uuid) => BridgeUnit | undefined;
+  readonly #bridgeOf: (id: Uuid) => BridgeUnit | 'absent' | undefined;
   #current: Router | undefined;
 
   /** @param bridgeOf the unit of a linked bridge, once it has been read; asking loads it, and `changed` is called then */
-  constructor(id: Uuid, agent: AgentParts, changed: () => void, bridgeOf: (id: Uuid) => BridgeUnit | undefined) {
+  constructor(
+    id: Uuid,
+    agent: AgentParts,
+    changed: () => void,
+    bridgeOf: (id: Uuid) => BridgeUnit | 'absent' | undefined,
+  ) {
     this.id = id;
     this.device = agent.directory.deviceOf(id);
     this.#agent = agent;
@@ -122,7 +127,7 @@ export class RouterUnit implements Unit<Router> {
 
   #bridgeBeyond(id: Uuid): Beyond {
     const bridge = this.#bridgeOf(id);
-    if (bridge === undefined) return { kind: 'nothing' };
+    if (bridge === undefined || bridge === 'absent') return { kind: 'nothing' };
     const routerIps = { get: (address: Ipv4) => bridge.current?.routerIps.get(address) };
     return { kind: 'bridge', segment: { bridge: bridge.device, routerIps, addresses: bridge.addresses } };
   }

@@ -10,9 +10,9 @@ const LOOKS: Readonly<Record<GraphNode['kind'], string>> = {
 export function dotOf({ name, nodes, links }: NetworkGraph): string {
   return `${[
     `graph ${quoted(name ?? 'topology')} {`,
-    '  graph [rankdir=TB, nodesep=0.6, ranksep=0.9, fontname="sans-serif"];',
+    '  graph [rankdir=TB, nodesep=1, ranksep=1.2, fontname="sans-serif"];',
     '  node [fontname="sans-serif", fontsize=12, margin="0.15,0.1"];',
-    '  edge [fontname="monospace", fontsize=10, color="#8b97a8", labeldistance=2];',
+    '  edge [fontname="monospace", fontsize=10, color="#8b97a8", labeldistance=2.5, labelangle=40];',
     ...nodes.map((node, at) => `  n${at} [${LOOKS[node.kind]}, label=${labelOf(node)}];`),
     ...links.map(({ from, to }) => {
       const down = from.port?.isDown === true || to.port?.isDown === true ? ', style=dashed, color="#c02636"' : '';

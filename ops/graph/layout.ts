@@ -255,13 +255,14 @@ function assemble(graph: NetworkGraph, parts: readonly Part[], target: number): 
 function headlineOf({ name, nodes, links }: NetworkGraph): readonly Label[] {
   const title = cut(name ?? 'topology', 60);
   const number = (kind: GraphNode['kind']): number => nodes.filter((node) => node.kind === kind).length;
-  const parts = [
-    count(number('bridge'), 'bridge'),
-    count(number('router'), 'router'),
-    count(links.length - number('uplink'), 'link'),
-    count(number('uplink'), 'uplink'),
+  const counts: readonly (readonly [number, string])[] = [
+    [number('bridge'), 'bridge'],
+    [number('router'), 'router'],
+    [links.length - number('uplink'), 'link'],
+    [number('uplink'), 'uplink'],
   ];
-  const text = parts.join(' · ');
+  const parts = counts.filter(([some]) => some > 0).map(([some, thing]) => count(some, thing));
+  const text = parts.length === 0 ? 'nothing in it' : parts.join(' · ');
   const [headline, remark] = [textWidth(title, 'headline'), textWidth(text, 'remark')];
   return [
     {

@@ -55,7 +55,7 @@ export function graphOf({ name, devices }: TopologyOutline): NetworkGraph {
     for (const port of device.ports) {
       const from = ends.get(port.fullName);
       const to = port.peer === undefined ? undefined : ends.get(port.peer);
-      if (from !== undefined && to !== undefined && from.node < to.node) links.push({ from, to });
+      if (from !== undefined && to !== undefined && from.node < to.node) links.push(downwards({ from, to }, nodes));
     }
     for (const port of uplinksOf(device)) {
       links.push({ from: { node: nodes.length, port: undefined }, to: { node, port: portOf(port) } });
@@ -76,6 +76,12 @@ function nodeOf(device: OutlineDevice): GraphNode {
     ports: device.ports.filter((port) => !isDrawn(port)).map(portOf),
     routes: device.routes.filter(({ derived }) => derived['itself'] === undefined).map(routeText),
   };
+}
+
+/** From the router to the bridge: tools that lay graphs out themselves put first what comes first. */
+function downwards({ from, to }: GraphLink, nodes: readonly GraphNode[]): GraphLink {
+  const isUpwards = nodes[from.node]?.kind === 'bridge' && nodes[to.node]?.kind === 'router';
+  return isUpwards ? { from: to, to: from } : { from, to };
 }
 
 function uplinksOf({ kind, ports }: OutlineDevice): readonly OutlinePort[] {

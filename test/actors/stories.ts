@@ -283,7 +283,7 @@ function anyStep({ ports, people, changes, talks }: World): fc.Arbitrary<Step> {
     },
     {
       weight: 3,
-      arbitrary: fc.record({ wait: fc.constantFrom(1, 10, 1000, 2500, 5000, 16_000, 59_000, 61_000, 80_000) }),
+      arbitrary: fc.record({ wait: fc.constantFrom(1, 10, 1000, 2500, 5000, 16_000, 59_000, 61_000, 80_000, 310_000) }),
     },
     { weight: 1, arbitrary: fc.record({ change: fc.constantFrom(...Object.keys(changes)) }) },
   );

@@ -22,8 +22,7 @@ const anyPlan: Arbitrary<Plan> = tuple(integer({ min: 0, max: 40 }), integer({ m
   },
 );
 
-describe('the layout of a network', function () {
-  this.timeout(60_000); // many networks; never so long, however slow the machine
+describe('the layout of a network', () => {
   it('lets nothing overlap, whatever the network', () => {
     assert(
       property(anyPlan, (plan) => checkScene(layOut(networkOf(networkText(plan))))),
