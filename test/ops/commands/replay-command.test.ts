@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call } from '../call.ts';
+import { call, type Called } from '../call.ts';
 import { equalsGolden } from '../../golden.ts';
 
 const EXAMPLE = 'examples/bro-org';
@@ -102,9 +102,10 @@ describe('troupe replay', () => {
   });
 });
 
-describe('troupe trace', () => {
-  const traced = (...words: string[]) => call(['trace', 'examples/two-bridges.yaml', '--in', 'web-1', ...words]);
+const traced = (...words: string[]): Promise<Called> =>
+  call(['trace', 'examples/two-bridges.yaml', '--in', 'web-1', ...words]);
 
+describe('troupe trace', () => {
   it('tells hop by hop what would become of a packet, and the flow', async () => {
     const { exitCode, out } = await traced('tcp 10.0.1.10:4000 > 10.0.2.20:80');
     equal(exitCode, 0);
