@@ -20,9 +20,10 @@ const through = (key: number): FlowActions => ({
   outcome: FORWARDED,
 });
 
-function drop(reason: 'no-route' | 'reject-route'): FlowActions {
-  return { outputs: [], outcome: { kind: 'dropped', reason } };
-}
+const dropping = (reason: 'no-route' | 'reject-route'): FlowActions => ({
+  outputs: [],
+  outcome: { kind: 'dropped', reason },
+});
 
 describe('flow actions', () => {
   it('are alike when they do the same to every packet', () => {
@@ -36,6 +37,6 @@ describe('flow actions', () => {
   });
 
   it('differ by why they drop', () => {
-    equal(ACTIONS_LIKENESS.equals(drop('no-route'), drop('reject-route')), false);
+    equal(ACTIONS_LIKENESS.equals(dropping('no-route'), dropping('reject-route')), false);
   });
 });
