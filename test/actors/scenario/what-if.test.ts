@@ -4,11 +4,10 @@ import { WhatIf, type InitialState } from '../../../actors/scenario/what-if.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, parseIpv4, type Ipv4 } from '../../../topology/model/ipv4.ts';
-import { formatMac } from '../../../topology/model/mac.ts';
 import { instantOf } from '../../../topology/model/time.ts';
 import { hexOf } from '../../../actors/trace-builder.ts';
 import { arpRequest } from '../../../simulation/packet/arp.ts';
-import { BROADCAST_MAC, macOf, ZERO_MAC } from '../../../topology/model/mac.ts';
+import { formatMac, macOf, ZERO_MAC } from '../../../topology/model/mac.ts';
 import { topologyOf } from './played.ts';
 
 const EXAMPLES = `${import.meta.dirname}/../../../../examples`;
@@ -101,9 +100,14 @@ describe('The next hop of a packet', () => {
   it('is the router of its own subnet when another one holds the destination, on one segment too', async () => {
     const topology = topologyOf(JOINED);
     const [hop, near, router, own] = await ask(topology, 'red:vm-1', ['10.10.0.5', '10.20.0.9'], (whatIf, port) => {
-      const { macOf: known, nextHopMacFor } = whatIf.surroundingsOf(port);
+      const around = whatIf.surroundingsOf(port);
       const [from, to] = [ip('10.10.0.5'), ip('10.20.0.9')];
-      return [nextHopMacFor(from, to), nextHopMacFor(to, to), known(ip('10.10.0.1')), known(to)];
+      return [
+        around.nextHopMacFor(from, to),
+        around.nextHopMacFor(to, to),
+        around.macOf(ip('10.10.0.1')),
+        around.macOf(to),
+      ];
     });
     ok(router !== undefined);
     equal(hop, router);
