@@ -147,7 +147,7 @@ describe('A what-if after another run', () => {
       ['db:db-1', '10.0.2.44', '02:00:00:00:00:bb'],
     ] as const) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one network after the other
-      const known = await ask<Mac | undefined>(
+      const known: Mac | undefined = await ask(
         topology,
         port,
         [address],
