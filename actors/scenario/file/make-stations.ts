@@ -11,10 +11,10 @@ import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile, StationSpec } from './scenario-schema.ts';
 
 /** What a station takes to answer that does not say: 100 µs. */
-export const STATION_DELAY = 0.1;
+const STATION_DELAY = 0.1;
 
 /** The MAC address of a station that was given none. */
-export function stationMac(name: string): Station['mac'] {
+function stationMac(name: string): Station['mac'] {
   return macOfName(`station ${name}`);
 }
 
