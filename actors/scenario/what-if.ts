@@ -4,6 +4,7 @@ import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Surroundings } from '../expression/surroundings.ts';
 import { frameOf } from '../frame-of.ts';
 import { adapt } from './adapt.ts';
+import { learnedStations } from './learned-stations.ts';
 import { Replay, type ReplayListener } from './replay.ts';
 import type { NetworkState } from './network-state.ts';
 import type { Scenario, Station } from './scenario.ts';
@@ -73,10 +74,11 @@ export class WhatIf {
     if (state.kind === 'stations') await replay.introduceStations();
     if (state.kind === 'after-frame') await replay.run();
     if (state.kind === 'given') await replay.assume(state.state);
+    const learned = state.kind === 'given' ? learnedStations(scenario.topology, state.state) : [];
     const assumptions = assumed.map(({ addresses: [address], port }) => ({ address, port }));
     return new WhatIf(
       replay,
-      new Segments(scenario.topology, stations),
+      new Segments(scenario.topology, [...stations, ...learned]),
       assumptions.flatMap(({ address, port }) => (address === undefined ? [] : [{ address, port }])),
     );
   }

@@ -6,7 +6,7 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, parseIpv4, type Ipv4 } from '../../../topology/model/ipv4.ts';
 import { hexOf } from '../../../actors/trace-builder.ts';
 import { arpRequest } from '../../../simulation/packet/arp.ts';
-import { formatMac, macOf, ZERO_MAC } from '../../../topology/model/mac.ts';
+import { formatMac, macOf, ZERO_MAC, type Mac } from '../../../topology/model/mac.ts';
 import { topologyOf } from './played.ts';
 
 const EXAMPLES = `${import.meta.dirname}/../../../../examples`;
@@ -128,5 +128,32 @@ describe('The next hop of a packet', () => {
       whatIf.surroundingsOf(port).macOf(ip('10.10.0.1')),
     ]);
     equal(adapted, router && formatMac(router).replaceAll(':', ''));
+  });
+});
+
+describe('A what-if after another run', () => {
+  it('knows the stations that the run has learned of, by bridges and by routers', async () => {
+    const topology = example('two-bridges');
+    const state = {
+      version: 1,
+      stations: { web: { '02:00:00:00:00:aa': 'web:web-1' } },
+      addresses: { web: { '10.0.1.33': '02:00:00:00:00:aa' } },
+      neighbours: { edge: { '10.0.2.44': '02:00:00:00:00:bb' } },
+    } as const;
+    const given: InitialState = { kind: 'given', state };
+    for (const [port, address, mac] of [
+      ['web:web-2', '10.0.1.33', '02:00:00:00:00:aa'],
+      ['db:db-1', '10.0.2.44', '02:00:00:00:00:bb'],
+    ] as const) {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one network after the other
+      const known: Mac | undefined = await ask(
+        topology,
+        port,
+        [address],
+        (whatIf, at) => whatIf.surroundingsOf(at).macOf(ip(address)),
+        given,
+      );
+      equal(known && formatMac(known), mac);
+    }
   });
 });
