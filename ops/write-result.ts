@@ -22,6 +22,12 @@ export async function writeResult(text: string, path: string | undefined, { out,
     out(text);
     return;
   }
+  await writeText(path, text);
+  if (!quiet) err(`written: ${path}\n`);
+}
+
+/** Writes a file that the user named. @throws Trouble when it cannot be written */
+export async function writeText(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
@@ -29,5 +35,4 @@ export async function writeResult(text: string, path: string | undefined, { out,
     const [why, exitCode] = REASONS.get(String(error.code)) ?? [error.message, EXIT.worldFailed];
     throw new Trouble(`${path} cannot be written: ${why}`, exitCode, { cause: error });
   }
-  if (!quiet) err(`written: ${path}\n`);
 }

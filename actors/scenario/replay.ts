@@ -207,7 +207,7 @@ export class Replay {
     for (const station of this.#stations.all()) {
       for (const answer of this.#stations.move(station.name, station.port)) this.#enterStation(answer);
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, as they would
-      await this.#settled();
+      await this.agent.settled();
     }
   }
 
@@ -219,7 +219,7 @@ export class Replay {
   /** Lets the network know what another has learned. @throws StateProblem */
   async assume(state: NetworkState): Promise<void> {
     await writeState(this.#nsdb, this.#scenario.topology, state);
-    await this.#settled();
+    await this.agent.settled();
   }
 
   /** The flows as they are now. */
@@ -314,7 +314,7 @@ export class Replay {
         const packet = this.#enterFrame(this.#inputs.indexOf(input), input, input.next);
         const more = input.advance();
         if (more !== undefined) await more;
-        if (!this.agent.idle) await this.#settled();
+        if (!this.agent.idle) await this.agent.settled();
         if (packet !== undefined && this.#options.afterPacket !== undefined) await this.#options.afterPacket(packet);
         if (frame.index === this.#options.stopAfterFrame) return;
       } else if (answer !== undefined) {
@@ -322,16 +322,12 @@ export class Replay {
         this.#answers.shift();
         this.#enterStation(answer.answer);
       }
-      if (!this.agent.idle) await this.#settled();
+      if (!this.agent.idle) await this.agent.settled();
       const room = this.#listener.room();
       if (room !== undefined) await room;
     }
   }
   /* oxlint-enable eslint/no-await-in-loop */
-
-  async #settled(): Promise<void> {
-    await this.agent.settled();
-  }
 
   /** The input whose frame is due first; of equals the one declared first. */
   #nextInput(): InputStream | undefined {

@@ -7,7 +7,7 @@ import { readText, readTopology } from '../../../topology/file/read-topology.ts'
 import { TEXT_RULES } from '../../../topology/file/text-rules.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import type { Scenario } from '../scenario.ts';
-import { durationOf } from './duration.ts';
+import { durationOf } from '../duration.ts';
 import { makeEvents } from './make-events.ts';
 import { makeExpectations } from './make-expectations.ts';
 import { besides, makeInputs, type Missing } from './make-inputs.ts';

@@ -5,7 +5,7 @@ import { formatMac, parseMac } from '../../../topology/model/mac.ts';
 import { millisAt } from '../../../topology/model/time.ts';
 import type { Station } from '../scenario.ts';
 import { Segments } from '../segments.ts';
-import { durationOf } from './duration.ts';
+import { durationOf } from '../duration.ts';
 import { parseIpv6Octets } from './ipv6-octets.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile, StationSpec } from './scenario-schema.ts';

@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { durationOf } from '../../../actors/scenario/file/duration.ts';
+import { parseDuration } from '../../../actors/scenario/duration.ts';
 import { Observation } from '../../../actors/scenario/expectations/observation.ts';
 import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
 import { updateExpectations } from '../../../actors/scenario/file/update-expectations.ts';
@@ -19,6 +18,7 @@ import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
 import { Trouble } from '../../trouble.ts';
+import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
 
 export interface ReplayFlags {
@@ -56,7 +56,9 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
   tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
-  if (flags.report !== undefined) await writeReport(flags.report, suite, results ?? []);
+  if (flags.report !== undefined) await writeText(flags.report, reportIn(flags.report, suite, results ?? []));
+  if (flags.saveState !== undefined)
+    await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
   for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
   if (!played.report.complete) return EXIT.badInput;
   if (flags.update === true) return update(words, observation, shell);
@@ -77,13 +79,17 @@ async function scenarioOf(words: readonly string[], flags: ReplayFlags, shell: S
       'expected a scenario file, or --topology FILE and port=capture (troupe replay --help tells more)',
     );
   }
+  const end = until === undefined ? undefined : parseDuration(until);
+  if (until !== undefined && end === undefined) {
+    throw new Trouble(`--until: "${until}" is wrong, expected seconds, or a duration such as 1m30s or 250ms`);
+  }
   const scenario = await loadNetwork(file, shell, strict);
   if (scenario === undefined) return undefined;
   return {
     ...scenario,
     seed: shell.settings.origins.seed.kind === 'default' ? scenario.seed : seed,
     inputs: l2 === undefined ? scenario.inputs : scenario.inputs.map((input) => ({ ...input, l2 })),
-    until: until === undefined ? scenario.until : durationOf(until),
+    until: end ?? scenario.until,
   };
 }
 
@@ -108,15 +114,12 @@ async function playInto(
             flows: true,
             ports: hops ? ports : [],
           });
-    const checked = await playAndCheck(
+    return await playAndCheck(
       scenario,
       output,
       { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows },
       [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
     );
-    const { state } = checked.played;
-    if (flags.saveState !== undefined) await writeFile(flags.saveState, `${JSON.stringify(state, undefined, 2)}\n`);
-    return checked;
   } catch (cause) {
     if (cause instanceof CaptureWriteError) throw new Trouble(cause.message, EXIT.worldFailed, { cause });
     throw cause;
@@ -155,16 +158,11 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
   }
 }
 
-async function writeReport(path: string, suite: string, results: readonly CheckResult[]): Promise<void> {
-  const text = path.endsWith('.xml')
+/** The report in the form that the file's name asks for. */
+function reportIn(path: string, suite: string, results: readonly CheckResult[]): string {
+  return path.endsWith('.xml')
     ? junitReport(suite, results)
     : `${JSON.stringify(checkReport(results), undefined, 2)}\n`;
-  try {
-    await writeFile(path, text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Trouble(`the report cannot be written: ${why}`, EXIT.worldFailed, { cause });
-  }
 }
 
 /** Writes what was seen into the scenario file; nothing when it says so already. */
@@ -175,7 +173,7 @@ async function update([path = '']: readonly string[], observation: Observation, 
   if (after === before.text) {
     shell.err(`${path}: expects what happens already\n`);
   } else {
-    await writeFile(path, after);
+    await writeText(path, after);
     shell.err(`${path}: expects now what happened in this run\n`);
   }
   return EXIT.fine;

@@ -94,6 +94,25 @@ describe('troupe replay', () => {
     equal(existsSync(outputs), false);
   });
 
+  it('ends when it is told to, in seconds or with units', async () => {
+    const words = ['replay', `${EXAMPLE}/scenario.yaml`, '--no-out', '--until'];
+    const [seconds, units] = [await call([...words, '5']), await call([...words, '5s'])];
+    const never = await call([...words, 'soon']);
+    match(seconds.out, /not selected/);
+    equal(seconds.out, units.out);
+    equal(never.exitCode, 2);
+    match(never.err, /--until: "soon" is wrong, expected seconds/);
+  });
+
+  for (const flag of ['--save-state', '--report']) {
+    it(`says why the file of ${flag} cannot be written`, async () => {
+      const nowhere = join(folder, 'nowhere', 'file.json');
+      const { exitCode, err } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--no-out', flag, nowhere]);
+      equal(exitCode, 2);
+      match(err, /file\.json cannot be written: its folder does not exist/);
+    });
+  }
+
   it('exits with 3 where the outputs cannot be written', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');

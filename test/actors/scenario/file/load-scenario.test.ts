@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { durationOf, formatDuration } from '../../../../actors/scenario/file/duration.ts';
+import { durationOf, formatDuration } from '../../../../actors/scenario/duration.ts';
 import { parseIpv6Octets } from '../../../../actors/scenario/file/ipv6-octets.ts';
 import { loadScenario } from '../../../../actors/scenario/file/load-scenario.ts';
 import { SCENARIO_FILE } from '../../../../actors/scenario/file/scenario-schema.ts';
@@ -136,9 +136,9 @@ describe('Flags', () => {
     deepEqual(
       result.errors.map((problem) => formatProblem(problem)),
       [
-        '--input wbe-1=a.pcap: a.pcap: there is no such file, expected a capture',
-        '--input wbe-1=a.pcap: no port is called "wbe-1"; did you mean "web-1"?',
-        '--input web-2=nope.pcap: nope.pcap: there is no such file, expected a capture',
+        'wbe-1=a.pcap: a.pcap: there is no such file, expected a capture',
+        'wbe-1=a.pcap: no port is called "wbe-1"; did you mean "web-1"?',
+        'web-2=nope.pcap: nope.pcap: there is no such file, expected a capture',
       ],
     );
   });
