@@ -17,7 +17,9 @@ export function zookeeperLib(): string | undefined {
   const folders = [process.env['TROUPE_ZOOKEEPER_LIB'], join(cache, 'troupe', 'zookeeper', 'lib'), '/usr/share/java'];
   return folders.find(
     (folder): folder is string =>
-      folder !== undefined && existsSync(folder) && readdirSync(folder).some((name) => /^zookeeper-?[\d.]*\.jar$/.test(name)),
+      folder !== undefined &&
+      existsSync(folder) &&
+      readdirSync(folder).some((name) => /^zookeeper-?[\d.]*\.jar$/.test(name)),
   );
 }
 
@@ -26,7 +28,12 @@ export function zookeeperLib(): string | undefined {
  *
  * @param peers the servers of an ensemble, `server.1=...` and so on; none for a server alone
  */
-export function zookeeperConfig(folder: string, clientPort: number, adminPort: number, peers: readonly string[] = []): string {
+export function zookeeperConfig(
+  folder: string,
+  clientPort: number,
+  adminPort: number,
+  peers: readonly string[] = [],
+): string {
   return [
     'tickTime=1000',
     'initLimit=10',

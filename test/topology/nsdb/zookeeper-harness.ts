@@ -6,7 +6,7 @@ import { SESSION_TIMEOUT, type Nsdb, type NsdbOptions } from '../../../topology/
 import { endSession, ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
 import { incarnationOf } from '../../../topology/nsdb/zookeeper/places.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
-import { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import type { NsdbHarness } from './harness.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -28,7 +28,11 @@ let roots = 0;
  */
 export async function zookeeperHarness(port: number): Promise<NsdbHarness> {
   const timers = new ManualTimers();
-  const address = { servers: `127.0.0.1:${port}`, root: `/troupe-test-${process.pid}-${++roots}`, credentials: CREDENTIALS };
+  const address = {
+    servers: `127.0.0.1:${port}`,
+    root: `/troupe-test-${process.pid}-${++roots}`,
+    credentials: CREDENTIALS,
+  };
   const direct = { ...address, sessionTimeout: SESSION_TIMEOUT };
   const database = new ZookeeperDatabase(address, { timers });
   const handles: Handle[] = [];
@@ -77,7 +81,10 @@ export async function zookeeperHarness(port: number): Promise<NsdbHarness> {
       await until(nsdb, 'connected', before);
       await settled();
     },
-    advance: (milliseconds: number) => timers.advance(milliseconds, settled),
+    advance: async (milliseconds: number) => {
+      await settled(); // the clock moves when all has come about that was asked for before
+      await timers.advance(milliseconds, settled);
+    },
     plant: async (directory: string, name: string) => {
       const client = await connected(direct);
       const [, , , , cls = '', id = '', ...rest] = directory.split('/');
@@ -111,7 +118,10 @@ export function connected(options: ConstructorParameters<typeof ZookeeperClient>
 }
 
 async function until(nsdb: Nsdb, kind: Nsdb['connection']['kind'], other = ''): Promise<void> {
-  while ((nsdb.connection.kind !== kind || JSON.stringify(nsdb.connection) === other) && nsdb.connection.kind !== 'closed') {
+  while (
+    (nsdb.connection.kind !== kind || JSON.stringify(nsdb.connection) === other) &&
+    nsdb.connection.kind !== 'closed'
+  ) {
     // oxlint-disable-next-line eslint/no-await-in-loop -- looked at again and again until it is so
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

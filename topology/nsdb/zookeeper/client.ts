@@ -62,6 +62,8 @@ export interface ClientOptions {
   readonly sessionTimeout: number;
   /** Take up this session. */
   readonly session?: SessionKey;
+  /** Where the counter of requests begins. For tests. */
+  readonly firstRequest?: number;
 }
 
 /** Hears how the connection does. A listener that throws is reported. */
@@ -152,6 +154,7 @@ export class ZookeeperClient {
       ...(session && { sessionId: session.id, sessionPassword: session.password }),
     });
     this.#manager = this.#client.connectionManager;
+    this.#manager.xid = options.firstRequest ?? 1;
     this.#manager.watcherManager.isEmpty = () => true; // the library would send all watches in one packet
     this.#manager.on('state', (state: number) => this.#became(state));
     this.#client.addAuthInfo('digest', Buffer.from(`${credentials.user}:${credentials.password}`));
@@ -310,7 +313,10 @@ export class ZookeeperClient {
 
   #refuseAll(): void {
     for (const { settle } of this.#queue.splice(0)) {
-      settle(Object.assign(new Error('not sent'), { code: -4 }), { header: { zxid: Buffer.alloc(8), err: -4 }, payload: null });
+      settle(Object.assign(new Error('not sent'), { code: -4 }), {
+        header: { zxid: Buffer.alloc(8), err: -4 },
+        payload: null,
+      });
     }
   }
 
@@ -473,6 +479,8 @@ export class ZookeeperClient {
         return { type: DELETE, path, version: operation.version ?? -1 };
       case 'check':
         return { type: CHECK, path, version: operation.version ?? -1 };
+      default:
+        return operation;
     }
   }
 }

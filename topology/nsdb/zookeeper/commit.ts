@@ -4,7 +4,8 @@ import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
 import { backEndOf, type Changes, type ObjectChange, type ReferrerChange } from '../transaction.ts';
 import type { Operation } from './client.ts';
-import { isLoss, type Link } from './link.ts';
+import type { Link } from './link.ts';
+import { isLoss } from './loss.ts';
 import { formatObject, formatProvenance } from './records.ts';
 import { conflict, type Seen, type ZookeeperSnapshot } from './snapshot.ts';
 import { newIncarnation, provenanceNode, referrerNode } from './tree.ts';
@@ -58,21 +59,19 @@ async function verify(link: Link, snapshot: ZookeeperSnapshot, changes: Changes)
   const look = async (cls: ClassName, id: Uuid, version: string | undefined) => {
     const path = objectPath(cls, id);
     const { value } = await client.stat(path);
-    const isSame = (value === undefined ? undefined : String(value.modified)) === version;
-    if (!isSame || (value !== undefined && emptied.has(path) && value.childrenModified > began)) throw conflict(path);
+    const isUnchanged = (value === undefined ? undefined : String(value.modified)) === version;
+    if (!isUnchanged || (value !== undefined && emptied.has(path) && value.childrenModified > began))
+      throw conflict(path);
   };
   await Promise.all(changes.read.map(([cls, id, version]) => look(cls, id, version)));
   const needed = await Promise.all(changes.needed.map(async ([cls, id]) => client.stat(objectPath(cls, id))));
-  const missing = needed.findIndex(({ value }) => value === undefined);
-  if (missing !== -1) throw conflict(objectPath(...(changes.needed[missing] ?? changes.needed[0] ?? ['Port', '' as Uuid])));
+  for (const [n, [cls, id]] of changes.needed.entries()) {
+    if (needed[n]?.value === undefined) throw conflict(objectPath(cls, id));
+  }
 }
 
 /** What ZooKeeper is to do. In an order in which each node comes after its parent, and goes before it. */
-async function operationsOf(
-  link: Link,
-  snapshot: ZookeeperSnapshot,
-  changes: Changes,
-): Promise<readonly Operation[]> {
+async function operationsOf(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<readonly Operation[]> {
   const checks: Operation[] = [];
   const creations: Operation[] = [];
   const deletions: Operation[] = [];
@@ -159,6 +158,7 @@ async function operationsOnReferrer(
 /** What the failure of one operation means: somebody was faster, or something is wrong. */
 function faultOf(cause: ZookeeperError, operations: readonly Operation[]): Error {
   const path = operations[(cause.index ?? 0) - 1]?.path ?? '';
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- all that is nobody's rivalry is told as it is
   switch (cause.fault) {
     case 'bad-version':
     case 'no-node':

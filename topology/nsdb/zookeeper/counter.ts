@@ -24,9 +24,7 @@ export async function nextOf(link: Link, sequence: Sequence): Promise<number> {
     try {
       await link.write((client) =>
         client.multi([
-          node === undefined
-            ? { kind: 'create', path, data }
-            : { kind: 'set', path, data, version: node.stat.version },
+          node === undefined ? { kind: 'create', path, data } : { kind: 'set', path, data, version: node.stat.version },
         ]),
       );
       return number;

@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { NodeData, Operation, ZookeeperClient } from './client.ts';
-import type { Link, Marked } from './link.ts';
 import { JOURNAL, newIncarnation } from './tree.ts';
+import type { Marked, Watches } from './watches.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /**
@@ -15,6 +15,12 @@ type JournalState =
   | { readonly state: 'clean' }
   | { readonly state: 'frozen'; readonly id: string; readonly parts: number }
   | { readonly state: 'committed'; readonly id: string; readonly parts: number; readonly next: number };
+
+/** A state, and the version of the node that held it. */
+interface Standing {
+  readonly is: JournalState;
+  readonly version: number;
+}
 
 const OWNER = `${JOURNAL}/owner`;
 /** What one part may weigh; its text must fit into one node, its operations into one multi. */
@@ -30,37 +36,40 @@ const PART_BYTES = 450_000;
  * leaves no `owner` node: then anybody undoes what was not committed, or completes what was.
  */
 export class Journal implements Marked {
-  readonly #link: Link;
-  #state: JournalState = { state: 'clean' };
-  #version = 0;
-  #isStale = true;
+  readonly #link: { readonly client: ZookeeperClient; readonly watches: Watches };
+  #now: Standing = { is: { state: 'clean' }, version: 0 };
+  /** How often the node is known to have changed, and how much of that has been read. */
+  #marks = 1;
+  #read = 0;
   #isWriting = false;
-  #waiting: (() => void)[] = [];
+  #recovering: Promise<void> | undefined;
+  #reading: { readonly mark: number; readonly done: Promise<void> } | undefined;
+  readonly #waiting: (() => void)[] = [];
 
-  constructor(link: Link) {
+  constructor(link: { readonly client: ZookeeperClient; readonly watches: Watches }) {
     this.#link = link;
-    link.watch(JOURNAL, this);
-    link.watch(OWNER, this);
+    link.watches.add(JOURNAL, this);
+    link.watches.add(OWNER, this);
   }
 
   /** Whether what was read just now belongs to no half of a change. */
   get isQuiet(): boolean {
-    return !this.#isStale && this.#state.state !== 'committed';
+    return !this.#isStale && this.#now.is.state !== 'committed';
   }
 
   /** The check that a multi needs to write; after {@link clean}. */
   get fence(): Operation {
-    return { kind: 'check', path: JOURNAL, version: this.#version };
+    return { kind: 'check', path: JOURNAL, version: this.#now.version };
   }
 
   mark(): void {
-    this.#isStale = true;
+    this.#marks++;
     for (const go of this.#waiting.splice(0)) go();
   }
 
   /** A session begins: watches the node. */
   async begin(): Promise<void> {
-    await this.#refresh();
+    await this.#reread();
   }
 
   /** Resolves when no committed change is under way. */
@@ -89,7 +98,7 @@ export class Journal implements Marked {
       try {
         await verify();
       } catch (cause) {
-        await this.#undo();
+        await this.#undo(this.#now);
         throw cause;
       }
       await this.commit();
@@ -115,14 +124,14 @@ export class Journal implements Marked {
       await this.#until((state) => state === 'clean');
       try {
         await this.#link.client.multi([
-          this.#step({ state: 'frozen', id, parts }),
+          stepFrom(this.#now, { state: 'frozen', id, parts }),
           { kind: 'create', path: OWNER, data: Buffer.from(id), mode: 'ephemeral' },
         ]);
-        await this.#refresh();
+        await this.#reread();
         return;
       } catch (cause) {
         if (!isOvertaken(cause)) throw cause;
-        this.#isStale = true;
+        this.#marks++;
       }
       /* oxlint-enable eslint/no-await-in-loop */
     }
@@ -131,17 +140,18 @@ export class Journal implements Marked {
   /** Step 3: from here on it counts. */
   async commit(): Promise<void> {
     if (this.#isStale) await this.#refresh();
-    if (this.#state.state !== 'frozen') throw new ZookeeperError('bad-version', 'the large change was undone by another');
-    const { id, parts } = this.#state;
-    await this.#link.client.multi([this.#step({ state: 'committed', id, parts, next: 0 })]);
-    await this.#refresh();
+    const now = this.#now;
+    if (now.is.state !== 'frozen') throw new ZookeeperError('bad-version', 'the large change was undone by another');
+    const { id, parts } = now.is;
+    await this.#link.client.multi([stepFrom(now, { state: 'committed', id, parts, next: 0 })]);
+    await this.#reread();
   }
 
   async #until(isFine: (state: JournalState['state']) => boolean): Promise<void> {
     for (;;) {
       /* oxlint-disable eslint/no-await-in-loop -- the state has to be looked at again and again */
       if (this.#isStale) await this.#refresh();
-      if (isFine(this.#state.state)) return;
+      if (isFine(this.#now.is.state)) return;
       const changed = new Promise<void>((resolve) => this.#waiting.push(resolve));
       const { client } = this.#link;
       const { value: owner } = await client.stat(OWNER, true);
@@ -151,63 +161,87 @@ export class Journal implements Marked {
     }
   }
 
-  /** The writer is gone: takes its place. Others may do so at the same time. */
-  async #recover(): Promise<void> {
-    await this.#refresh();
+  /** The writer is gone: takes its place. Others may do so at the same time, but not twice in one process. */
+  #recover(): Promise<void> {
+    this.#recovering ??= this.#recoverNow().finally(() => (this.#recovering = undefined));
+    return this.#recovering;
+  }
+
+  async #recoverNow(): Promise<void> {
+    await this.#reread();
     try {
-      if (this.#state.state === 'frozen') await this.#undo();
-      else if (this.#state.state === 'committed') await this.#complete();
+      if (this.#now.is.state === 'frozen') await this.#undo(this.#now);
+      else if (this.#now.is.state === 'committed') await this.#complete();
     } catch (cause) {
       if (!isOvertaken(cause)) throw cause;
-      this.#isStale = true;
+      this.#marks++;
     }
   }
 
   async #complete(): Promise<void> {
     const { client } = this.#link;
-    while (this.#state.state === 'committed' && this.#state.next < this.#state.parts) {
-      const { id, parts, next } = this.#state;
+    for (;;) {
+      const now = this.#now;
+      if (now.is.state !== 'committed') return;
+      const { id, parts, next } = now.is;
+      if (next === parts) {
+        // oxlint-disable-next-line eslint/no-await-in-loop -- the last step of all
+        await this.#undo(now);
+        return;
+      }
       /* oxlint-disable eslint/no-await-in-loop -- part after part */
       const { value } = await client.data(partNode(id, next));
       if (value !== undefined) {
-        await client.multi([this.#step({ state: 'committed', id, parts, next: next + 1 }), ...parsePart(value)]);
+        await client.multi([stepFrom(now, { state: 'committed', id, parts, next: next + 1 }), ...parsePart(value)]);
       }
-      await this.#refresh();
+      await this.#reread();
       /* oxlint-enable eslint/no-await-in-loop */
     }
-    await this.#undo();
   }
 
   /** Back to `clean`, and the parts away. */
-  async #undo(): Promise<void> {
-    if (this.#state.state === 'clean') return;
-    const { id, parts } = this.#state;
+  async #undo(now: Standing): Promise<void> {
+    if (now.is.state === 'clean') return;
+    const { id, parts } = now.is;
     const { client } = this.#link;
     const { value: owner } = await client.stat(OWNER);
     await client.multi([
-      this.#step({ state: 'clean' }),
+      stepFrom(now, { state: 'clean' }),
       ...(owner === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
     ]);
-    await this.#refresh();
+    await this.#reread();
     for (let n = 0; n < parts; n++) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- few, and nobody waits for them
       await client.multi([{ kind: 'delete', path: partNode(id, n) }]).catch(() => {});
     }
   }
 
-  #step(state: JournalState): Operation {
-    return { kind: 'set', path: JOURNAL, data: Buffer.from(JSON.stringify(state)), version: this.#version };
+  get #isStale(): boolean {
+    return this.#read < this.#marks;
   }
 
-  async #refresh(): Promise<void> {
-    this.#isStale = false;
+  /** Reads the node, once for all who ask. Until the answer is taken in, what was known counts as stale. */
+  #refresh(): Promise<void> {
+    if (this.#reading?.mark !== this.#marks) {
+      this.#reading = { mark: this.#marks, done: this.#readNow(this.#marks) };
+    }
+    return this.#reading.done;
+  }
+
+  #reread(): Promise<void> {
+    this.#marks++;
+    return this.#refresh();
+  }
+
+  async #readNow(mark: number): Promise<void> {
     try {
       const { value } = await this.#link.client.data(JOURNAL, true);
       if (value === undefined) throw new ZookeeperError('no-node', `${JOURNAL} is missing`);
-      this.#version = value.stat.version;
-      this.#state = parseState(value);
+      if (mark < this.#read) return; // a later answer is in already
+      this.#now = { is: parseState(value), version: value.stat.version };
+      this.#read = mark;
     } catch (cause) {
-      this.#isStale = true;
+      this.#marks++; // so that whoever comes next reads anew
       throw cause;
     }
   }
@@ -228,6 +262,11 @@ export function split(client: ZookeeperClient, operations: readonly Operation[])
     parts.at(-1)?.push(operation);
   }
   return parts;
+}
+
+/** Sets the node, if it still stands as it did. */
+function stepFrom({ version }: Standing, next: JournalState): Operation {
+  return { kind: 'set', path: JOURNAL, data: Buffer.from(JSON.stringify(next)), version };
 }
 
 function partNode(id: string, n: number): string {

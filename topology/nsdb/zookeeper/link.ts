@@ -1,18 +1,20 @@
 import { later } from '../../model/time.ts';
 import type { Cancel, Timers } from '../../model/timers.ts';
-import type { Deliveries } from '../embedded/deliveries.ts';
 import type { Connection } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
+import type { Activity } from './activity.ts';
 import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
 import { Journal } from './journal.ts';
 import { plantTree } from './tree.ts';
-import type { Watcher } from './watcher.ts';
-import { ZookeeperError } from './zookeeper-error.ts';
+import { isLoss, isOffline } from './loss.ts';
+import { Watches } from './watches.ts';
 
 /** What all handles of one database in this process share. */
 export interface Shared {
-  readonly deliveries: Deliveries;
+  readonly activity: Activity;
+  /** What observers read just now. */
+  readonly looking: Set<Promise<void>>;
   readonly timers: Timers;
   /** Something happened: whoever waits until all is settled has to look once more. */
   touch(): void;
@@ -28,9 +30,13 @@ export interface Owned {
   lost?(): void;
 }
 
-/** Hears that something at a path may have changed. */
-export interface Marked {
-  mark(path: string, kind: 'data' | 'children'): void;
+/** Something that looks at the database again and again. */
+export interface Looking {
+  /** The link is up. */
+  wake(): void;
+  /** A new session stands: no watch is set any more. */
+  renew(): void;
+  close(): void;
 }
 
 /**
@@ -42,13 +48,13 @@ export class Link {
   readonly name: string;
   readonly shared: Shared;
   readonly journal: Journal;
+  readonly watches = new Watches();
   /** Paths of all table entries that live in the session. */
   readonly entries = new Set<string>();
   readonly #options: ClientOptions;
   readonly #report: (cause: unknown) => void;
   readonly #hearers = new Set<(connection: Connection) => void>();
-  readonly #watchers = new Set<Watcher>();
-  readonly #marked = new Map<string, Set<Marked>>();
+  readonly #watchers = new Set<Looking>();
   readonly #owned = new Set<Owned>();
   #client: ZookeeperClient;
   #connection: Connection;
@@ -59,7 +65,7 @@ export class Link {
   #isRenewing = false;
   #cancelExpiry: Cancel | undefined;
   #leftover: SessionKey | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   /** What waits for the link; false when the handle was closed instead. */
   #whenConnected: ((isUp: boolean) => void)[] = [];
 
@@ -110,12 +116,16 @@ export class Link {
   }
 
   observe(listener: (connection: Connection) => void): Observation {
+    let isFirst = true;
     const hearer = (connection: Connection) => {
-      if (this.#hearers.has(hearer)) this.tell(() => listener(connection));
+      if (!isFirst && this.#hearers.has(hearer)) this.tell(() => listener(connection));
     };
     this.#hearers.add(hearer);
-    const now = this.#connection;
-    this.shared.deliveries.push(() => hearer(now));
+    void this.shared.activity.during(async () => {
+      await Promise.allSettled(this.shared.looking); // what was observed before is told before
+      isFirst = false;
+      hearer(this.#connection);
+    });
     return { close: () => void this.#hearers.delete(hearer) };
   }
 
@@ -150,7 +160,7 @@ export class Link {
   /** Runs an operation under count, refused by name where the link is down. */
   online<T>(operation: () => Promise<T>): Promise<T> {
     this.shared.touch();
-    return this.shared.deliveries.during(async () => {
+    return this.shared.activity.during(async () => {
       this.mustBeOnline();
       return operation();
     });
@@ -175,7 +185,7 @@ export class Link {
         otherwise();
         return;
       }
-      void this.shared.deliveries.during(async () => {
+      void this.shared.activity.during(async () => {
         try {
           await run();
         } catch (cause) {
@@ -207,24 +217,12 @@ export class Link {
     this.#owned.delete(owned);
   }
 
-  attach(watcher: Watcher): void {
+  attach(watcher: Looking): void {
     this.#watchers.add(watcher);
   }
 
-  detach(watcher: Watcher): void {
+  detach(watcher: Looking): void {
     this.#watchers.delete(watcher);
-  }
-
-  /** Lets `marked` hear of watches that fire at a path. Who sets the watch is its own affair. */
-  watch(path: string, marked: Marked): void {
-    const all = this.#marked.get(path);
-    if (all === undefined) this.#marked.set(path, new Set([marked]));
-    else all.add(marked);
-  }
-
-  unwatch(path: string, marked: Marked): void {
-    const all = this.#marked.get(path);
-    if (all?.delete(marked) === true && all.size === 0) this.#marked.delete(path);
   }
 
   /** Resolves when this handle has been told of all that was written, by anyone, before; at once where the link is down. */
@@ -275,7 +273,7 @@ export class Link {
       },
       changed: (path, kind) => {
         this.shared.touch();
-        if (isNow()) for (const marked of this.#marked.get(path) ?? []) marked.mark(path, kind);
+        if (isNow()) this.watches.fired(path, kind);
       },
       report: (cause) => this.#report(cause),
     });
@@ -286,7 +284,7 @@ export class Link {
     this.#isLive = true;
     this.shared.touch();
     if (this.#isWhole) this.#resume();
-    else void this.shared.deliveries.during(() => this.#makeWhole());
+    else void this.shared.activity.during(() => this.#makeWhole());
   }
 
   /** Makes a new session what the last one was. Where this is cut short, it begins anew when the connection stands again. */
@@ -368,11 +366,11 @@ export class Link {
   #become(connection: Connection): void {
     this.#connection = connection;
     this.shared.touch();
-    for (const hearer of this.#hearers) this.shared.deliveries.push(() => hearer(connection));
+    for (const hearer of this.#hearers) this.shared.activity.push(() => hearer(connection));
     if (connection.kind !== 'connected' && connection.kind !== 'closed') return;
     const waiting = this.#whenConnected;
     this.#whenConnected = [];
-    for (const go of waiting) void this.shared.deliveries.during(() => go(connection.kind === 'connected'));
+    for (const go of waiting) void this.shared.activity.during(() => go(connection.kind === 'connected'));
   }
 
   /** Resolves when the link is up; rejects when it is given up. */
@@ -391,19 +389,7 @@ export class Link {
 
   /** What nobody else hears of: a lost link mends itself, all else is reported. */
   #stumble(cause: unknown): void {
-    const isExpected = isLoss(cause) || (cause instanceof NsdbError && isOffline(cause));
+    const isExpected = isLoss(cause) || isOffline(cause);
     if (!isExpected) this.#report(cause);
   }
-}
-
-export function isLoss(cause: unknown): boolean {
-  return cause instanceof ZookeeperError && cause.fault === 'connection-loss';
-}
-
-/** Whether an operation failed for want of a link. */
-export function isOffline(cause: unknown): boolean {
-  return (
-    cause instanceof NsdbError &&
-    (cause.fault === 'disconnected' || cause.fault === 'closed' || cause.fault === 'outcome-unknown')
-  );
 }

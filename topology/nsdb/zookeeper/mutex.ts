@@ -7,14 +7,14 @@ import { QueuePlace } from './queue-place.ts';
 
 /** Takes a mutex. Rejects with `timeout` after `patience` milliseconds, with `session-lost` when the session ends. */
 export function acquire(link: Link, name: string, patience: number): Promise<Lock> {
-  const { timers, deliveries } = link.shared;
+  const { timers, activity } = link.shared;
   return new Promise((resolve, reject) => {
     let isAnswered = false;
     const answer = (settle: () => void) => {
       if (isAnswered) return;
       isAnswered = true;
       cancel();
-      void deliveries.during(settle); // whoever waits for the lock has time to go on
+      void activity.during(settle); // whoever waits for the lock has time to go on
     };
     let held: HeldLock | undefined;
     const place = new QueuePlace(link, lockPath(name), false, {
@@ -34,7 +34,7 @@ export function acquire(link: Link, name: string, patience: number): Promise<Loc
       void place.leave();
       answer(() => reject(new NsdbError('timeout', `the lock ${name} was not to be had within ${patience} ms`)));
     });
-    void deliveries.during(() =>
+    void activity.during(() =>
       place.join().catch((cause: unknown) => {
         void place.leave();
         answer(() => reject(cause instanceof Error ? cause : new Error(String(cause))));

@@ -22,7 +22,7 @@ export class ObjectWatcher extends Watcher {
     this.#id = id;
     this.#listener = listener;
     this.#path = objectPath(cls, id);
-    link.watch(this.#path, this);
+    link.watches.add(this.#path, this);
     this.mark();
   }
 
@@ -32,7 +32,7 @@ export class ObjectWatcher extends Watcher {
 
   override close(): void {
     super.close();
-    this.link.unwatch(this.#path, this);
+    this.link.watches.remove(this.#path, this);
   }
 
   protected override async look(): Promise<void> {
@@ -75,7 +75,7 @@ export class ClassWatcher extends Watcher {
     super(link);
     this.#class = cls;
     this.#listener = listener;
-    link.watch(classNode(cls), this);
+    link.watches.add(classNode(cls), this);
     this.mark();
   }
 
@@ -99,8 +99,8 @@ export class ClassWatcher extends Watcher {
 
   override close(): void {
     super.close();
-    this.link.unwatch(classNode(this.#class), this);
-    for (const id of this.#known.keys()) this.link.unwatch(objectPath(this.#class, id), this);
+    this.link.watches.remove(classNode(this.#class), this);
+    for (const id of this.#known.keys()) this.link.watches.remove(objectPath(this.#class, id), this);
   }
 
   protected override async look(): Promise<void> {
@@ -127,12 +127,12 @@ export class ClassWatcher extends Watcher {
   async #compare(ids: readonly Uuid[]): Promise<void> {
     const nodes = await Promise.all(
       ids.map((id) => {
-        this.link.watch(objectPath(this.#class, id), this);
+        this.link.watches.add(objectPath(this.#class, id), this);
         return this.link.read((client) => client.data(objectPath(this.#class, id), true));
       }),
     );
     if (this.isClosed) {
-      for (const id of ids) this.link.unwatch(objectPath(this.#class, id), this);
+      for (const id of ids) this.link.watches.remove(objectPath(this.#class, id), this);
       return;
     }
     const objects: NsdbObject[] = [];
@@ -140,7 +140,7 @@ export class ClassWatcher extends Watcher {
     for (const [n, id] of ids.entries()) {
       const node = nodes[n]?.value;
       if (node === undefined) {
-        this.link.unwatch(objectPath(this.#class, id), this);
+        this.link.watches.remove(objectPath(this.#class, id), this);
         this.#known.delete(id);
         if (this.#told.delete(id)) deleted.push(id);
       } else if (this.#known.get(id) !== String(node.stat.modified)) {
@@ -175,13 +175,13 @@ export class ReferrersWatcher extends Watcher {
     this.#id = id;
     this.#backField = backField;
     this.#listener = listener;
-    link.watch(objectPath(cls, id), this);
+    link.watches.add(objectPath(cls, id), this);
     this.mark();
   }
 
   override close(): void {
     super.close();
-    this.link.unwatch(objectPath(this.#class, this.#id), this);
+    this.link.watches.remove(objectPath(this.#class, this.#id), this);
   }
 
   protected override async look(): Promise<void> {

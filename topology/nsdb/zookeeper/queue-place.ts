@@ -52,7 +52,7 @@ export class QueuePlace extends Watcher implements Owned {
   lost(): void {
     this.#name = undefined;
     if (!this.#isLasting) this.close();
-    this.link.shared.deliveries.push(() => this.#waiting.lost());
+    this.link.shared.activity.push(() => this.#waiting.lost());
   }
 
   /** Leaves the queue: when the link is back, if it is down. */
@@ -69,7 +69,7 @@ export class QueuePlace extends Watcher implements Owned {
   override close(): void {
     super.close();
     this.link.disown(this);
-    if (this.#before !== undefined) this.link.unwatch(this.#before, this);
+    if (this.#before !== undefined) this.link.watches.remove(this.#before, this);
   }
 
   protected override async look(): Promise<void> {
@@ -98,9 +98,9 @@ export class QueuePlace extends Watcher implements Owned {
 
   #follow(node: string): void {
     if (this.#before === node || this.isClosed) return;
-    if (this.#before !== undefined) this.link.unwatch(this.#before, this);
+    if (this.#before !== undefined) this.link.watches.remove(this.#before, this);
     this.#before = node;
-    this.link.watch(node, this);
+    this.link.watches.add(node, this);
   }
 
   async #enter(client: ZookeeperClient): Promise<void> {

@@ -23,7 +23,8 @@ export function formatObject(incarnation: string, fields: JsonObject): Buffer {
 export function parseObject(cls: ClassName, id: Uuid, { data, stat }: NodeData): StoredObject {
   const record = parseJson(data.toString());
   const [v, made, fields] = isJsonObject(record) ? [record['v'], record['made'], record['fields']] : [];
-  if (typeof v === 'number' && v > RECORD) throw unreadable(cls, id, `its record is of version ${v}, newer than ${RECORD}`);
+  if (typeof v === 'number' && v > RECORD)
+    throw unreadable(cls, id, `its record is of version ${v}, newer than ${RECORD}`);
   if (typeof made !== 'string' || fields === undefined || !isJsonObject(fields)) {
     throw unreadable(cls, id, `${JSON.stringify(data.toString('utf8', 0, 60))} is no object's record`);
   }

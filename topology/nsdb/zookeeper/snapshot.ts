@@ -1,10 +1,11 @@
-import type { ClassName } from '../../model/bindings.ts';
+import { referenceAt, referencesOf, type ClassName } from '../../model/bindings.ts';
 import { parseUuid, type Uuid } from '../../model/ids.ts';
+import type { JsonObject } from '../../model/json.ts';
 import type { NsdbObject } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
-import type { Snapshot } from '../transaction.ts';
-import type { Read } from './client.ts';
+import { TransactionDraft, type Snapshot } from '../transaction.ts';
+import type { NodeChildren, NodeData, Read, ZookeeperClient } from './client.ts';
 import type { Link } from './link.ts';
 import { parseObject, type StoredObject } from './records.ts';
 import { classNode, referrersAmong } from './tree.ts';
@@ -20,6 +21,9 @@ export interface Seen {
 export class ZookeeperSnapshot implements Snapshot {
   readonly #link: Link;
   readonly #seen = new Map<string, Seen>();
+  /** Reads under way or done, by what they read: each is asked for once. */
+  readonly #data = new Map<string, Promise<Read<NodeData | undefined>>>();
+  readonly #children = new Map<string, Promise<Read<NodeChildren | undefined>>>();
   #began: number | undefined;
 
   constructor(link: Link) {
@@ -36,9 +40,14 @@ export class ZookeeperSnapshot implements Snapshot {
     return this.#seen.get(objectPath(cls, id));
   }
 
+  /** Begins to read an object that will be asked for. */
+  expect(cls: ClassName, id: Uuid): void {
+    if (parseUuid(id) === id) this.#dataAt(objectPath(cls, id)).catch(() => {});
+  }
+
   async find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
     const path = objectPath(cls, id);
-    const node = await this.#read((client) => client.data(path));
+    const { value: node } = await this.#dataAt(path);
     if (node === undefined) return undefined;
     if (node.stat.modified > this.began) throw conflict(path);
     const stored = parseObject(cls, id, node);
@@ -47,26 +56,79 @@ export class ZookeeperSnapshot implements Snapshot {
   }
 
   async exists(cls: ClassName, id: Uuid): Promise<boolean> {
-    return (await this.#read((client) => client.stat(objectPath(cls, id)))) !== undefined;
+    return (await this.#read((client) => client.stat(objectPath(cls, id)))).value !== undefined;
   }
 
   async list(cls: ClassName): Promise<readonly Uuid[]> {
-    const found = await this.#read((client) => client.children(classNode(cls)));
+    const { value: found } = await this.#read((client) => client.children(classNode(cls)));
     if (found !== undefined && found.stat.childrenModified > this.began) throw conflict(classNode(cls));
-    return (found?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
+    const ids = (found?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
+    for (const id of ids) this.expect(cls, id);
+    return ids;
   }
 
   async referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]> {
     const path = objectPath(cls, id);
-    const found = await this.#read((client) => client.children(path));
+    const { value: found } = await this.#childrenAt(path);
     if (found !== undefined && found.stat.childrenModified > this.began) throw conflict(path);
-    return referrersAmong(found?.names ?? [], backField);
+    const ids = referrersAmong(found?.names ?? [], backField);
+    this.#expectCascade(cls, backField, ids);
+    return ids;
   }
 
-  async #read<T>(operation: (client: Link['client']) => Promise<Read<T>>): Promise<T> {
-    const { value, zxid } = await this.#link.read(operation);
-    this.#began ??= zxid;
-    return value;
+  /** What is deleted along with its referrer is read in one go, and not one after another. */
+  #expectCascade(cls: ClassName, backField: string, ids: readonly Uuid[]): void {
+    const reference = referenceAt(cls, backField);
+    if (reference?.near.onDelete !== 'cascade') return;
+    for (const id of ids) {
+      this.expect(reference.far.class, id);
+      const hasReferrers = referencesOf(reference.far.class).some(({ near }) => near.holding === 'index');
+      if (hasReferrers) this.#childrenAt(objectPath(reference.far.class, id)).catch(() => {});
+    }
+  }
+
+  #dataAt(path: string): Promise<Read<NodeData | undefined>> {
+    let reading = this.#data.get(path);
+    if (reading === undefined) this.#data.set(path, (reading = this.#read((client) => client.data(path))));
+    return reading;
+  }
+
+  #childrenAt(path: string): Promise<Read<NodeChildren | undefined>> {
+    let reading = this.#children.get(path);
+    if (reading === undefined) this.#children.set(path, (reading = this.#read((client) => client.children(path))));
+    return reading;
+  }
+
+  /** Answers come in the order of the server's transactions: the first to come says when it all began. */
+  async #read<T>(operation: (client: ZookeeperClient) => Promise<Read<T>>): Promise<Read<T>> {
+    const read = await this.#link.read(operation);
+    this.#began ??= read.zxid;
+    return read;
+  }
+}
+
+/** A draft that begins to read what it will need as soon as that is said. */
+export class EagerDraft extends TransactionDraft {
+  readonly #ahead: ZookeeperSnapshot;
+
+  constructor(snapshot: ZookeeperSnapshot) {
+    super(snapshot);
+    this.#ahead = snapshot;
+  }
+
+  override create(cls: ClassName, id: Uuid, fields: JsonObject): void {
+    super.create(cls, id, fields);
+    this.#ahead.expect(cls, id);
+  }
+
+  override update(cls: ClassName, id: Uuid, fields: JsonObject | ((fields: JsonObject) => JsonObject)): void {
+    super.update(cls, id, fields);
+    this.#ahead.expect(cls, id);
+  }
+
+  override delete(cls: ClassName, id: Uuid, options?: { readonly ignoreMissing?: boolean }): void {
+    super.delete(cls, id, options);
+    this.#ahead.expect(cls, id);
   }
 }
 

@@ -21,14 +21,14 @@ export class StateWatcher<V> extends Watcher {
     this.#target = target;
     this.#codec = codec;
     this.#listener = listener;
-    link.watch(objectPath(target.class, target.id), this);
+    link.watches.add(objectPath(target.class, target.id), this);
     this.mark();
   }
 
   override close(): void {
     super.close();
-    this.link.unwatch(objectPath(this.#target.class, this.#target.id), this);
-    if (this.#node !== undefined) this.link.unwatch(this.#node, this);
+    this.link.watches.remove(objectPath(this.#target.class, this.#target.id), this);
+    if (this.#node !== undefined) this.link.watches.remove(this.#node, this);
   }
 
   protected override async look(): Promise<void> {
@@ -56,9 +56,9 @@ export class StateWatcher<V> extends Watcher {
 
   #follow(node: string): void {
     if (this.#node === node || this.isClosed) return;
-    if (this.#node !== undefined) this.link.unwatch(this.#node, this);
+    if (this.#node !== undefined) this.link.watches.remove(this.#node, this);
     this.#node = node;
-    this.link.watch(node, this);
+    this.link.watches.add(node, this);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Codec, StateKey, StateKind, StatePlace, StateValue } from '../stat
 import type { NodeData, Operation, ZookeeperClient } from './client.ts';
 import { missing } from './object-watchers.ts';
 import { incarnationOf, isOvertaken, parentOf, plant } from './places.ts';
+import { incarnated } from './tree.ts';
 
 /** Attempts to write where several sessions write at once. */
 const ATTEMPTS = 10;
@@ -31,7 +32,7 @@ export function targetOf<V>(key: StateKey<V>, { namespace, id }: StatePlace): St
 
 /** The node of a key, of one making of its object. */
 export function stateNode({ namespace, class: cls, id, key }: StateTarget, incarnation: string): string {
-  return statePath(namespace, cls, `${id},${incarnation}` as Uuid, key);
+  return incarnated(statePath(namespace, cls, id, key), id, incarnation);
 }
 
 /** Writes a value as its kind has it (spec 10 §4). Throws `not-found`, `not-owner`. */

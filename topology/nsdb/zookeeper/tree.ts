@@ -39,6 +39,12 @@ export function provenanceNode(cls: ClassName, id: Uuid, incarnation: string): s
   return `${provenancePath(cls, id)},${incarnation}`;
 }
 
+/** The path of something of an object, as that of one making of it: `,<incarnation>` comes behind the object's id. */
+export function incarnated(path: string, id: Uuid, incarnation: string): string {
+  const end = path.lastIndexOf(`/${id}/`) + id.length + 1;
+  return `${path.slice(0, end)},${incarnation}${path.slice(end)}`;
+}
+
 /** A mark that no other making of an object has. */
 export function newIncarnation(): string {
   return randomBytes(6).toString('base64url');

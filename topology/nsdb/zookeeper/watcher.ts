@@ -1,11 +1,13 @@
 import type { Observation } from '../observation.ts';
-import { isLoss, isOffline, type Link, type Marked } from './link.ts';
+import type { Link, Looking } from './link.ts';
+import { isLoss, isOffline } from './loss.ts';
+import type { Marked } from './watches.ts';
 
 /**
  * Something that is told by comparing: a watch that fires only marks it; then it reads what there is now and tells what differs from
  * what it told last. So a link that was down, or a session that was lost, needs no more than another look.
  */
-export abstract class Watcher implements Observation, Marked {
+export abstract class Watcher implements Observation, Marked, Looking {
   protected readonly link: Link;
   #isDue = false;
   #isLooking = false;
@@ -35,7 +37,9 @@ export abstract class Watcher implements Observation, Marked {
   wake(): void {
     if (!this.#isDue || this.#isLooking || this.#isClosed || !this.link.isUp) return;
     this.#isLooking = true;
-    void this.link.shared.deliveries.during(() => this.#run());
+    const { activity, looking } = this.link.shared;
+    const look: Promise<void> = activity.during(() => this.#run()).finally(() => looking.delete(look));
+    looking.add(look);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import type { Timers } from '../../model/timers.ts';
-import { Deliveries } from '../embedded/deliveries.ts';
 import { SESSION_TIMEOUT, type NsdbOptions } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
+import { Activity } from './activity.ts';
 import type { ZookeeperAddress } from './address.ts';
 import { Link, type Shared } from './link.ts';
 import { ZookeeperNsdb } from './zookeeper-nsdb.ts';
@@ -24,7 +24,7 @@ export class ZookeeperDatabase {
   readonly #address: ZookeeperAddress;
   readonly #patience: number;
   readonly #shared: Shared;
-  readonly #deliveries = new Deliveries();
+  readonly #activity = new Activity();
   readonly #links = new Set<Link>();
   #touches = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -33,7 +33,8 @@ export class ZookeeperDatabase {
     this.#address = address;
     this.#patience = patience;
     this.#shared = {
-      deliveries: this.#deliveries,
+      activity: this.#activity,
+      looking: new Set(),
       timers,
       touch: () => void this.#touches++,
       inTurn: (operation) => {
@@ -46,7 +47,7 @@ export class ZookeeperDatabase {
 
   /** Whether, as far as this process knows, nothing is under way. The server may have more to tell: see {@link settled}. */
   get idle(): boolean {
-    return this.#deliveries.idle;
+    return this.#activity.idle;
   }
 
   /**
@@ -57,10 +58,10 @@ export class ZookeeperDatabase {
   async settled(): Promise<void> {
     for (;;) {
       /* oxlint-disable eslint/no-await-in-loop -- until a round brings nothing new */
-      await this.#deliveries.settled();
+      await this.#activity.settled();
       const before = this.#touches;
       await Promise.all([...this.#links].map((link) => link.barrier()));
-      await this.#deliveries.settled();
+      await this.#activity.settled();
       if (this.#touches === before) return;
       /* oxlint-enable eslint/no-await-in-loop */
     }
@@ -97,7 +98,7 @@ export class ZookeeperDatabase {
       const sentence = `no ZooKeeper server of ${servers ?? this.#address.servers} let ${name} in within ${this.#patience} ms`;
       throw problems.find((cause) => cause instanceof NsdbError) ?? new NsdbError('disconnected', sentence);
     }
-    await this.#deliveries.settled();
+    await this.#activity.settled();
     return nsdb;
   }
 }

@@ -6,14 +6,7 @@
  * - `refused`: for another reason, whose number the message says
  */
 export type ZookeeperFault =
-  | 'connection-loss'
-  | 'no-node'
-  | 'no-auth'
-  | 'bad-version'
-  | 'node-exists'
-  | 'not-empty'
-  | 'too-large'
-  | 'refused';
+  'connection-loss' | 'no-node' | 'no-auth' | 'bad-version' | 'node-exists' | 'not-empty' | 'too-large' | 'refused';
 
 /** An answer of ZooKeeper, or the want of one. */
 export class ZookeeperError extends Error {

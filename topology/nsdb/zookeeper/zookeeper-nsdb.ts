@@ -19,7 +19,7 @@ import type { Observation } from '../observation.ts';
 import { objectPath } from '../paths.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
 import type { StateTable, TableKind, TablePlace } from '../state-table.ts';
-import { backEndOf, TransactionDraft } from '../transaction.ts';
+import { backEndOf } from '../transaction.ts';
 import { stand } from './candidate.ts';
 import type { SessionKey } from './client.ts';
 import { commit } from './commit.ts';
@@ -29,7 +29,7 @@ import { acquire } from './mutex.ts';
 import { ClassWatcher, missing, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
 import { incarnationOf } from './places.ts';
 import { parseObject, parseProvenance } from './records.ts';
-import { conflict, ZookeeperSnapshot } from './snapshot.ts';
+import { conflict, EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
 import { addState, readState, removeState, stateNode, targetOf, valuesOf, type StateTarget } from './state.ts';
 import { StateWatcher } from './state-watcher.ts';
 import { classNode, provenanceNode, referrersAmong } from './tree.ts';
@@ -54,22 +54,23 @@ export interface Home {
 
 /** A handle on a network state database in ZooKeeper. */
 export class ZookeeperNsdb implements Nsdb, Owned {
-  readonly #link: Link;
+  /** For tests, and for those who look after the database. */
+  readonly link: Link;
   readonly #home: Home;
   readonly #published = new Map<string, Published>();
 
   constructor(link: Link, home: Home) {
-    this.#link = link;
+    this.link = link;
     this.#home = home;
     link.own(this);
   }
 
   get name(): string {
-    return this.#link.name;
+    return this.link.name;
   }
 
   get connection(): Connection {
-    return this.#link.connection;
+    return this.link.connection;
   }
 
   get idle(): boolean {
@@ -78,7 +79,7 @@ export class ZookeeperNsdb implements Nsdb, Owned {
 
   /** By what the server knows the present session: to end it from elsewhere, as the death of this process would. */
   get session(): SessionKey {
-    return this.#link.client.session;
+    return this.link.client.session;
   }
 
   settled(): Promise<void> {
@@ -86,18 +87,18 @@ export class ZookeeperNsdb implements Nsdb, Owned {
   }
 
   observeConnection(listener: (connection: Connection) => void): Observation {
-    return this.#link.observe(listener);
+    return this.link.observe(listener);
   }
 
   find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
-    return this.#link.online(async () => {
-      const { value } = await this.#link.read((client) => client.data(objectPath(cls, id)));
+    return this.link.online(async () => {
+      const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
       return value && parseObject(cls, id, value).object;
     });
   }
 
   list(cls: ClassName): Promise<readonly NsdbObject[]> {
-    return this.#link.online(async () => {
+    return this.link.online(async () => {
       for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
         // oxlint-disable-next-line eslint/no-await-in-loop -- read anew only when something changed meanwhile
         const found = await this.#listOnce(cls);
@@ -108,24 +109,24 @@ export class ZookeeperNsdb implements Nsdb, Owned {
   }
 
   referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]> {
-    return this.#link.online(async () => {
+    return this.link.online(async () => {
       const { field } = backEndOf(cls, backField);
-      const { value } = await this.#link.read((client) => client.children(objectPath(cls, id)));
+      const { value } = await this.link.read((client) => client.children(objectPath(cls, id)));
       if (value === undefined) throw missing(cls, id);
       return referrersAmong(value.names, field);
     });
   }
 
   provenance(cls: ClassName, id: Uuid): Promise<Provenance | undefined> {
-    return this.#link.online(async () => {
+    return this.link.online(async () => {
       for (;;) {
         /* oxlint-disable eslint/no-await-in-loop -- read anew only when the object changed between the two reads */
-        const { value } = await this.#link.read((client) => client.data(objectPath(cls, id)));
+        const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
         if (value === undefined) return undefined;
         const { object, incarnation } = parseObject(cls, id, value);
-        const { value: record } = await this.#link.read((client) => client.data(provenanceNode(cls, id, incarnation)));
+        const { value: record } = await this.link.read((client) => client.data(provenanceNode(cls, id, incarnation)));
         if (record?.stat.modified === value.stat.modified) return parseProvenance(record.data, object.version);
-        const { value: now } = await this.#link.read((client) => client.stat(objectPath(cls, id)));
+        const { value: now } = await this.link.read((client) => client.stat(objectPath(cls, id)));
         if (now?.modified === value.stat.modified) return undefined; // written by hand
         /* oxlint-enable eslint/no-await-in-loop */
       }
@@ -133,7 +134,7 @@ export class ZookeeperNsdb implements Nsdb, Owned {
   }
 
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
-    return this.#link.online(async () => {
+    return this.link.online(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
           // oxlint-disable-next-line eslint/no-await-in-loop -- an attempt follows on the failure of the one before
@@ -147,23 +148,23 @@ export class ZookeeperNsdb implements Nsdb, Owned {
   }
 
   observe(cls: ClassName, id: Uuid, listener: ObjectListener): Observation {
-    return this.#watch(() => new ObjectWatcher(this.#link, cls, id, listener));
+    return this.#watch(() => new ObjectWatcher(this.link, cls, id, listener));
   }
 
   observeClass(cls: ClassName, listener: ClassListener): Observation {
-    return this.#watch(() => new ClassWatcher(this.#link, cls, listener));
+    return this.#watch(() => new ClassWatcher(this.link, cls, listener));
   }
 
   observeReferrers(cls: ClassName, id: Uuid, backField: string, listener: ReferrersListener): Observation {
     const { field } = backEndOf(cls, backField);
-    return this.#watch(() => new ReferrersWatcher(this.#link, cls, id, field, listener));
+    return this.#watch(() => new ReferrersWatcher(this.link, cls, id, field, listener));
   }
 
   addState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<void> {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
-    return this.#link.online(async () => {
-      await this.#link.write((client) => addState(client, target, text));
+    return this.link.online(async () => {
+      await this.link.write((client) => addState(client, target, text));
       this.#published.set(publishedAs(target, text), { target, text });
     });
   }
@@ -172,60 +173,61 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
     this.#published.delete(publishedAs(target, text));
-    await this.#link.untilUp();
-    return this.#link.online(() => this.#link.write((client) => removeState(client, target, text)));
+    await this.link.untilUp();
+    return this.link.online(() => this.link.write((client) => removeState(client, target, text)));
   }
 
   state<V>(key: StateKey<V>, place: StatePlace): Promise<readonly StateValue<V>[]> {
     const target = targetOf(key, place);
-    return this.#link.online(async () => {
+    return this.link.online(async () => {
       const { class: cls, id, kind } = target;
-      const incarnation = await this.#link.read((client) => incarnationOf(client, cls, id));
+      const incarnation = await this.link.read((client) => incarnationOf(client, cls, id));
       if (incarnation === undefined) throw missing(cls, id);
-      const stored = await this.#link.read((client) => readState(client, stateNode(target, incarnation), kind));
-      return valuesOf(stored, key.codec, this.#link.client.sessionName, target, (error) => this.#link.report(error));
+      const stored = await this.link.read((client) => readState(client, stateNode(target, incarnation), kind));
+      return valuesOf(stored, key.codec, this.link.client.sessionName, target, (error) => this.link.report(error));
     });
   }
 
   observeState<V>(key: StateKey<V>, place: StatePlace, listener: StateListener<V>): Observation {
-    return this.#watch(() => new StateWatcher(this.#link, targetOf(key, place), key.codec, listener));
+    return this.#watch(() => new StateWatcher(this.link, targetOf(key, place), key.codec, listener));
   }
 
   table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V> {
-    if (this.connection.kind === 'closed') throw this.#link.offline();
-    return new ZookeeperTable(this.#link, kind, place);
+    if (this.connection.kind === 'closed') throw this.link.offline();
+    return new ZookeeperTable(this.link, kind, place);
   }
 
   elect(role: string, listener: ElectionListener): Observation {
-    if (this.connection.kind === 'closed') throw this.#link.offline();
-    return stand(this.#link, role, listener);
+    if (this.connection.kind === 'closed') throw this.link.offline();
+    return stand(this.link, role, listener);
   }
 
   async lock(name: string, patience: number): Promise<Lock> {
-    this.#link.mustBeOnline();
-    return acquire(this.#link, name, patience);
+    this.link.mustBeOnline();
+    return acquire(this.link, name, patience);
   }
 
   next(sequence: Sequence): Promise<number> {
-    return this.#link.online(() => nextOf(this.#link, sequence));
+    return this.link.online(() => nextOf(this.link, sequence));
   }
 
   close(): Promise<void> {
-    return this.#link.close();
+    return this.link.close();
   }
 
   /** Dies as a process does: the session is left to its timeout. */
   abandon(): void {
-    this.#link.abandon();
+    this.link.abandon();
   }
 
   /** A new session stands: publishes once more what was published, unless its object is gone or somebody else has it now. */
   async putBack(): Promise<void> {
-    const { client } = this.#link;
+    const { client } = this.link;
     for (const [name, { target, text }] of this.#published) {
       /* oxlint-disable eslint/no-await-in-loop -- in the order in which they were published */
       const incarnation = await incarnationOf(client, target.class, target.id);
-      const stored = incarnation === undefined ? [] : await readState(client, stateNode(target, incarnation), target.kind);
+      const stored =
+        incarnation === undefined ? [] : await readState(client, stateNode(target, incarnation), target.kind);
       const isTaken = target.kind !== 'multiple' && stored.some(({ owner }) => owner !== client.sessionName);
       if (isTaken || incarnation === undefined) this.#published.delete(name);
       else await addState(client, target, text);
@@ -234,21 +236,21 @@ export class ZookeeperNsdb implements Nsdb, Owned {
   }
 
   async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
-    this.#link.mustBeOnline();
-    const snapshot = new ZookeeperSnapshot(this.#link);
-    const draft = new TransactionDraft(snapshot);
+    this.link.mustBeOnline();
+    const snapshot = new ZookeeperSnapshot(this.link);
+    const draft = new EagerDraft(snapshot);
     const result = await body(draft);
     const changes = await draft.end();
-    this.#link.mustBeOnline();
-    await commit(this.#link, snapshot, changes);
+    this.link.mustBeOnline();
+    await commit(this.link, snapshot, changes);
     return result;
   }
 
   /** All objects of a class as they were at one moment; undefined where something changed while they were read. */
   async #listOnce(cls: ClassName): Promise<readonly NsdbObject[] | undefined> {
-    const { value, zxid } = await this.#link.read((client) => client.children(classNode(cls)));
+    const { value, zxid } = await this.link.read((client) => client.children(classNode(cls)));
     const ids = (value?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
-    const nodes = await Promise.all(ids.map((id) => this.#link.read((client) => client.data(objectPath(cls, id)))));
+    const nodes = await Promise.all(ids.map((id) => this.link.read((client) => client.data(objectPath(cls, id)))));
     const isLater = nodes.some(({ value: node }) => node === undefined || node.stat.modified > zxid);
     if (isLater) return undefined;
     return ids.flatMap((id, n) => {
@@ -256,14 +258,14 @@ export class ZookeeperNsdb implements Nsdb, Owned {
       try {
         return node === undefined ? [] : [parseObject(cls, id, node).object];
       } catch (cause) {
-        this.#link.report(cause); // it hurts only itself
+        this.link.report(cause); // it hurts only itself
         return [];
       }
     });
   }
 
   #watch(make: () => Watcher): Observation {
-    if (this.connection.kind === 'closed') throw this.#link.offline();
+    if (this.connection.kind === 'closed') throw this.link.offline();
     return make();
   }
 }

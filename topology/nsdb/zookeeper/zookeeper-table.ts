@@ -1,4 +1,3 @@
-import type { Uuid } from '../../model/ids.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { objectPath, tablePath } from '../paths.ts';
@@ -6,8 +5,10 @@ import type { Proposal, StateTable, TableKind, TableListener, TablePlace } from 
 import { entryName, entryPrefix, parseEntryName, PERSISTENT } from '../table-entry.ts';
 import { TableReplica, type TableChange } from '../table-replica.ts';
 import type { Operation, ZookeeperClient } from './client.ts';
-import { isLoss, isOffline, type Link, type Owned } from './link.ts';
+import type { Link, Owned } from './link.ts';
+import { isLoss, isOffline } from './loss.ts';
 import { incarnationOf, isOvertaken, plant } from './places.ts';
+import { incarnated } from './tree.ts';
 import { Watcher } from './watcher.ts';
 
 /** Entries written or removed in one multi. */
@@ -62,8 +63,8 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
     this.#kind = kind;
     this.#place = place;
     this.#replica = new TableReplica(kind.key, kind.value);
-    if (kind.class !== 'global') this.#ownerPath = objectPath(kind.class, place.owner ?? ('' as Uuid));
-    if (this.#ownerPath !== undefined) link.watch(this.#ownerPath, this);
+    if (kind.class !== 'global' && place.owner !== undefined) this.#ownerPath = objectPath(kind.class, place.owner);
+    if (this.#ownerPath !== undefined) link.watches.add(this.#ownerPath, this);
     link.own(this);
     this.mark();
   }
@@ -135,7 +136,11 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
     return this.link.online(() =>
       this.#change((persistent) => {
         const isThere = persistent.includes(name);
-        return { removed: persistent.filter((other) => other !== name), made: isThere ? [] : [name], result: undefined };
+        return {
+          removed: persistent.filter((other) => other !== name),
+          made: isThere ? [] : [name],
+          result: undefined,
+        };
       }, keyText),
     );
   }
@@ -153,7 +158,7 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
   observe(listener: TableListener<K, V>): Observation {
     const subscriber = { listener, isTold: false };
     this.#subscribers.add(subscriber);
-    if (this.isClosed) this.link.shared.deliveries.push(() => this.#tellClosed(subscriber));
+    if (this.isClosed) this.link.shared.activity.push(() => this.#tellClosed(subscriber));
     else this.mark();
     return { close: () => void this.#subscribers.delete(subscriber) };
   }
@@ -200,6 +205,7 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
       own.isSeen = false;
       if (!learned.has(this.#kind.key.format(key))) this.#creations.push(own);
       // Where the last attempt to put all back was cut short, some of it may be there.
+      // oxlint-disable-next-line eslint/no-await-in-loop -- an entry found for one is none for the next
       else if (!(await this.#adopt(client, own, names))) this.#own.delete(key);
     }
     if (value !== undefined) await this.#send(client);
@@ -209,8 +215,8 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
     if (this.isClosed) return;
     super.close();
     this.link.disown(this);
-    if (this.#ownerPath !== undefined) this.link.unwatch(this.#ownerPath, this);
-    if (this.#directory !== undefined) this.link.unwatch(this.#directory, this);
+    if (this.#ownerPath !== undefined) this.link.watches.remove(this.#ownerPath, this);
+    if (this.#directory !== undefined) this.link.watches.remove(this.#directory, this);
     for (const own of this.#own.values()) this.#takeBack(own);
     this.#own.clear();
     this.#subscribers.clear();
@@ -253,20 +259,18 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
     const { class: cls, table } = this.#kind;
     const { owner, arg } = this.#place;
     this.#isOwnerDue = false;
-    let place: TablePlace = arg === undefined ? {} : { arg };
+    let directory = tablePath(cls, table, arg === undefined ? {} : { arg });
     if (cls !== 'global') {
-      const incarnation =
-        owner && (await this.link.read((client) => incarnationOf(client, cls, owner, true)));
+      const incarnation = owner && (await this.link.read((client) => incarnationOf(client, cls, owner, true)));
       if (incarnation === undefined || owner === undefined) return false;
       if (this.#incarnation !== undefined && this.#incarnation !== incarnation) return false;
       this.#incarnation = incarnation;
-      place = { ...place, owner: `${owner},${incarnation}` as Uuid };
+      directory = incarnated(tablePath(cls, table, this.#place), owner, incarnation);
     }
     if (this.#directory !== undefined || this.isClosed) return true;
-    const directory = tablePath(cls, table, place);
     await this.link.read((client) => plant(client, directory));
     this.#directory = directory;
-    this.link.watch(directory, this);
+    this.link.watches.add(directory, this);
     return true;
   }
 
@@ -279,7 +283,7 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
   #schedule(): void {
     if (this.#isFlushing || !this.link.isUp) return;
     this.#isFlushing = true;
-    void this.link.shared.deliveries.during(async () => {
+    void this.link.shared.activity.during(async () => {
       await Promise.resolve(); // for all that is proposed in this turn
       try {
         await this.#flush();
@@ -369,7 +373,12 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
   }
 
   #creation(prefix: string): Operation {
-    return { kind: 'create', path: `${this.#directory}/${prefix}`, data: Buffer.alloc(0), mode: 'ephemeral-sequential' };
+    return {
+      kind: 'create',
+      path: `${this.#directory}/${prefix}`,
+      data: Buffer.alloc(0),
+      mode: 'ephemeral-sequential',
+    };
   }
 
   /** Changes the persistent entries of a key. */
