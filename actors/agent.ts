@@ -1,7 +1,7 @@
 import { Datapath, type FrameSink } from '../datapath/datapath.ts';
 import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
-import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { NO_FLOW } from '../datapath/flow-table/flow.ts';
+import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { pathOf, type Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
 import type { Tag } from '../simulation/tag.ts';
@@ -9,6 +9,7 @@ import type { PortId, Uuid } from '../topology/model/ids.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
 import { Layers } from '../simulation/packet/frame.ts';
+import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { PacketOrigin, PacketTrace } from '../datapath/trace/packet-trace.ts';
 import { chanceFor } from './chance.ts';
 import { Stage } from './comedy.ts';
@@ -46,7 +47,7 @@ export interface AgentOptions {
   readonly seed?: number;
   /** Flows the table holds at most. */
   readonly flowCapacity?: number;
-  /** False: every packet is simulated and no flow is installed; for comparison with a run that has flows. */
+  /** False: every packet is simulated, though flows are kept as ever; for comparison with a run where flows answer. */
   readonly hasFlows?: boolean;
   /** Whether generated packets tell their stories too. */
   readonly tracesGenerated?: boolean;
@@ -62,7 +63,7 @@ export interface Arrival {
   readonly story?: PacketOrigin;
 }
 
-const UNSUSPENDED = { suspendedAt: undefined, patience: undefined };
+const UNSUSPENDED = { suspendedAt: undefined, patience: undefined, isStoodFor: false };
 
 /**
  * The agent: a datapath in front, a network of actors behind it, fed by the database. Everything that differs between a replay and a
@@ -77,6 +78,9 @@ export class Agent {
   readonly #datapath: Datapath;
   readonly #workflow: Workflow;
   readonly #feed: TopologyFeed;
+  /** Packets that devices made, and those that waited and may go on: they begin one after the other, when all before is settled. */
+  readonly #door: Journey[] = [];
+  #admission: Promise<void> | undefined;
   #packets = 0;
   #installed = 0;
   #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
@@ -86,7 +90,7 @@ export class Agent {
     this.#options = options;
     this.#stage = new Stage((actor, topic, cause) => listener.faulted(actor, topic, cause));
     this.flows = new FlowTable({
-      capacity: options.hasFlows === false ? 0 : (options.flowCapacity ?? capacityFor()),
+      capacity: options.flowCapacity ?? capacityFor(),
       actions: ACTIONS_LIKENESS,
     });
     this.#datapath = new Datapath(this.flows, listener);
@@ -118,6 +122,7 @@ export class Agent {
       want: (device) => this.#feed.want(device),
       number: () => this.nextPacket(),
       generate: (made, by) => this.#generate(made, by),
+      admit: (journeys, isFirst) => this.#admit(journeys, isFirst),
       limited: (made, by) => listener.limited(made, by.packet),
     });
   }
@@ -144,9 +149,14 @@ export class Agent {
     return this.directory.portOf(id);
   }
 
+  /** Actors on the stage. */
+  get actors(): number {
+    return this.#stage.size;
+  }
+
   /** Packets under way or waiting. */
   get pending(): number {
-    return this.#workflow.pending;
+    return this.#workflow.pending + this.#door.length;
   }
 
   /** What the flow table and the actors have done so far. */
@@ -164,13 +174,26 @@ export class Agent {
 
   /** True when nothing is under way: mailboxes empty, devices started, the database quiet. Packets may still wait for something. */
   get idle(): boolean {
-    return this.#stage.idle && this.#feed.idle && this.#options.nsdb.idle;
+    return this.#isQuiet && this.#admission === undefined;
   }
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
     /* oxlint-disable eslint/no-await-in-loop -- each may start what another has to end */
     while (!this.idle) {
+      await this.#quiet();
+      await this.#admission;
+    }
+    /* oxlint-enable eslint/no-await-in-loop */
+  }
+
+  get #isQuiet(): boolean {
+    return this.#stage.idle && this.#feed.idle && this.#options.nsdb.idle;
+  }
+
+  async #quiet(): Promise<void> {
+    /* oxlint-disable eslint/no-await-in-loop -- each may start what another has to end */
+    while (!this.#isQuiet) {
       await this.#stage.whenIdle();
       await this.#options.nsdb.settled();
       if (!this.#feed.idle) await new Promise((resolve) => setImmediate(resolve));
@@ -178,13 +201,35 @@ export class Agent {
     /* oxlint-enable eslint/no-await-in-loop */
   }
 
+  /**
+   * Has packets begin when all before is settled, so that it makes no difference which devices happen to be up already: what the one
+   * before has taught the tables is there when the next one begins.
+   */
+  #admit(journeys: readonly Journey[], isFirst: boolean): void {
+    if (journeys.length === 0) return;
+    if (isFirst) this.#door.unshift(...journeys);
+    else this.#door.push(...journeys);
+    this.#admission ??= this.#openDoor();
+  }
+
+  async #openDoor(): Promise<void> {
+    /* oxlint-disable eslint/no-await-in-loop -- one after the other is the point */
+    while (this.#door.length > 0) {
+      await this.#quiet();
+      const journey = this.#door.shift();
+      if (journey !== undefined) this.#workflow.begin(journey);
+    }
+    /* oxlint-enable eslint/no-await-in-loop */
+    this.#admission = undefined;
+  }
+
   /** Lets a frame in. A flow answers at once, or the actors do by and by. */
   receive(arrival: Arrival): void {
     const { packet, bytes, wireLength, port, story } = arrival;
-    const { listener, time } = this.#options;
+    const { listener, time, hasFlows } = this.#options;
     const now = time.now();
-    if (story !== undefined) {
-      this.#receiveTraced(arrival, story);
+    if (story !== undefined || hasFlows === false) {
+      this.#receiveAtLength(arrival, story);
       return;
     }
     const actions = this.#datapath.receive(bytes, wireLength, port, now, packet);
@@ -197,7 +242,7 @@ export class Agent {
     this.#workflow.begin({
       packet,
       frame: { bytes, wireLength, layers },
-      words: this.#datapath.words.slice(),
+      words: copyOfKey(this.#datapath.words),
       start: { point: 'ingress', port },
       purpose: 'real',
       trace: undefined,
@@ -210,7 +255,7 @@ export class Agent {
   async whatIf(bytes: Uint8Array, wireLength: number, port: PortId, text: string): Promise<PacketTrace> {
     const frame = frameOf(bytes, wireLength, port);
     const origin: PacketOrigin = { kind: 'what-if', text };
-    const trace = this.#traceOf({ packet: 0, origin, port: this.directory.nameOf(port), frame });
+    const trace = this.#traceOf({ packet: 0, origin, port, frame });
     return new Promise((resolve) => {
       this.#workflow.begin({
         packet: 0,
@@ -225,17 +270,22 @@ export class Agent {
     });
   }
 
-  #receiveTraced({ packet, bytes, wireLength, port }: Arrival, origin: PacketOrigin): void {
-    const { listener, time } = this.#options;
+  /** Lets a frame in whose story is wanted, or that no flow may answer. */
+  #receiveAtLength({ packet, bytes, wireLength, port }: Arrival, origin: PacketOrigin | undefined): void {
+    const { listener, time, hasFlows } = this.#options;
     const frame = frameOf(bytes, wireLength, port);
-    const trace = this.#traceOf({ packet, origin, port: this.directory.nameOf(port), frame });
+    const trace = origin === undefined ? undefined : this.#traceOf({ packet, origin, port, frame });
     const flow = this.flows.peek(frame.words, 0, frame.layers.ipLength, time.now());
-    const actions = this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
+    const actions =
+      hasFlows === false ? undefined : this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
     if (actions !== undefined) {
-      listener.traced(trace.hit(actions, traceFlowOf(this.flows, flow, frame.words, this.directory)));
+      if (trace !== undefined)
+        listener.traced(trace.hit(actions, traceFlowOf(this.flows, flow, frame.words, this.directory)));
       listener.decided(packet, actions.outcome);
       return;
     }
+    const isStoodFor = hasFlows === false && flow !== NO_FLOW;
+    if (isStoodFor) this.flows.hit(flow, wireLength);
     this.#workflow.begin({
       packet,
       frame,
@@ -244,10 +294,11 @@ export class Agent {
       purpose: 'real',
       trace,
       ended: (end) => {
-        listener.traced(trace.finish(end));
+        if (trace !== undefined) listener.traced(trace.finish(end));
         listener.decided(packet, end.outcome);
       },
       ...UNSUSPENDED,
+      isStoodFor,
     });
   }
 
@@ -262,12 +313,9 @@ export class Agent {
       cause,
       packet: by?.packet,
     };
-    const trace =
-      tracesGenerated === true
-        ? this.#traceOf({ packet, origin, port: this.directory.nameOf(egress), frame })
-        : undefined;
+    const trace = tracesGenerated === true ? this.#traceOf({ packet, origin, port: egress, frame }) : undefined;
     listener.generated(made, by?.packet);
-    this.#workflow.begin({
+    const journey: Journey = {
       packet,
       frame,
       words: frame.words,
@@ -279,7 +327,8 @@ export class Agent {
         listener.generatedEnded(packet, end.outcome);
       },
       ...UNSUSPENDED,
-    });
+    };
+    this.#admit([journey], false);
   }
 
   #traceOf(start: ConstructorParameters<typeof TraceBuilder>[0]): TraceBuilder {

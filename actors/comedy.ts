@@ -87,21 +87,35 @@ export class Stage {
    */
   async start<P extends object>(name: string, behaviour: P, options: StartOptions = {}): Promise<Ref<P>> {
     const root = await this.#open();
-    const above = (options.parent && this.#seats.get(options.parent)?.actor) ?? root;
-    const seat = new Seat(behaviour);
-    await above.createChild(seat, { name });
+    const parent = options.parent && this.#seats.get(options.parent);
+    const seat = new Seat(behaviour, parent);
+    await (parent?.actor ?? root).createChild(seat, { name });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of `tell` has checked topic and message
     const mailbox = new Mailbox(name, behaviour as Handlers, options.limit ?? this.#limit, this.#post);
     this.#seats.set(mailbox, seat);
+    seat.mailbox = mailbox;
+    parent?.children.add(seat);
     return mailbox;
+  }
+
+  /** Actors that have started and not ended. */
+  get size(): number {
+    return this.#seats.size;
   }
 
   /** Ends an actor and those under it. Messages that still wait at it are handled first. */
   async stop(ref: Ref<never>): Promise<void> {
     await this.whenIdle();
     const seat = this.#seats.get(ref);
-    this.#seats.delete(ref);
-    await seat?.actor?.destroy();
+    if (seat === undefined) return;
+    if (seat.parent !== undefined) seat.parent.children.delete(seat);
+    this.#vacate(seat);
+    await seat.actor?.destroy();
+  }
+
+  #vacate(seat: Seat): void {
+    if (seat.mailbox !== undefined) this.#seats.delete(seat.mailbox);
+    for (const child of seat.children) this.#vacate(child);
   }
 
   async close(): Promise<void> {
@@ -156,7 +170,10 @@ export class Stage {
   }
 }
 
-/** A first-in first-out queue of an actor's messages, and the reference others hold. */
+/**
+ * A first-in first-out queue of an actor's messages, and the reference others hold. Its arrays stay as long as they are, so that an
+ * actor that is told one thing at a time costs no new ones; but not as long as a flood once made them.
+ */
 class Mailbox implements Ref<never> {
   readonly name: string;
   readonly limit: number;
@@ -165,6 +182,7 @@ class Mailbox implements Ref<never> {
   #topics: string[] = [];
   #messages: unknown[] = [];
   #head = 0;
+  #tail = 0;
 
   constructor(
     name: string,
@@ -179,7 +197,7 @@ class Mailbox implements Ref<never> {
   }
 
   get length(): number {
-    return this.#messages.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   tell(topic: string, message: unknown): boolean {
@@ -187,23 +205,19 @@ class Mailbox implements Ref<never> {
   }
 
   push(topic: string, message: unknown): number {
-    this.#topics.push(topic);
-    this.#messages.push(message);
+    this.#topics[this.#tail] = topic;
+    this.#messages[this.#tail++] = message;
     return this.length;
   }
 
   /** Handles one message; false when there was none. */
   handleNext(supervisor: Supervisor): boolean {
-    const topic = this.#topics[this.#head];
-    if (topic === undefined) return false;
+    if (this.#head === this.#tail) return false;
+    const topic = this.#topics[this.#head] ?? '';
     const message = this.#messages[this.#head];
-    if (++this.#head === this.#messages.length) {
-      this.#topics.length = this.#messages.length = this.#head = 0;
-    } else if (this.#head === BUDGET) {
-      this.#topics = this.#topics.slice(BUDGET);
-      this.#messages = this.#messages.slice(BUDGET);
-      this.#head = 0;
-    }
+    this.#messages[this.#head++] = undefined; // or it would live until another takes its place
+    if (this.#head === this.#tail) this.#head = this.#tail = 0;
+    else if (this.#head === BUDGET) this.#moveUp();
     try {
       this.#handlers[topic]?.(message);
     } catch (cause) {
@@ -211,15 +225,26 @@ class Mailbox implements Ref<never> {
     }
     return true;
   }
+
+  #moveUp(): void {
+    this.#topics = this.#topics.slice(this.#head, this.#tail);
+    this.#messages = this.#messages.slice(this.#head, this.#tail);
+    this.#tail -= this.#head;
+    this.#head = 0;
+  }
 }
 
 /** An actor's place in comedy's tree: it learns there what makes children and ends. */
 class Seat {
   readonly behaviour: object;
+  readonly parent: Seat | undefined;
+  readonly children = new Set<Seat>();
   actor: Actor | undefined;
+  mailbox: Ref<never> | undefined;
 
-  constructor(behaviour: object) {
+  constructor(behaviour: object, parent: Seat | undefined) {
     this.behaviour = behaviour;
+    this.parent = parent;
   }
 
   initialize(self: Actor): void {

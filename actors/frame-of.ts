@@ -1,6 +1,6 @@
 import { extract } from '../simulation/packet/extract.ts';
-import { KEY_WORDS } from '../simulation/packet/flow-key.ts';
 import { Layers, type Frame } from '../simulation/packet/frame.ts';
+import { newKeyWords } from '../simulation/packet/key-words.ts';
 import { portIdOf, type PortId } from '../topology/model/ids.ts';
 
 const NO_PORT = portIdOf(0);
@@ -11,7 +11,7 @@ export function frameOf(
   wireLength = bytes.length,
   port: PortId = NO_PORT,
 ): Frame & { readonly words: Uint32Array } {
-  const words = new Uint32Array(KEY_WORDS);
+  const words = newKeyWords();
   const layers = new Layers();
   extract(bytes, bytes.length, wireLength, port, words, layers);
   return { bytes, wireLength, layers, words };

@@ -7,12 +7,19 @@ import type { Need } from '../simulation/verdict.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
 import type { Cancel } from '../topology/model/timers.ts';
-import type { TraceBuilder } from './trace-builder.ts';
 
 /** Where a packet's simulation starts: into a port from outside, or out by one for a packet that a device made. */
 export interface Start {
   readonly point: 'ingress' | 'egress';
   readonly port: PortId;
+}
+
+/** Collects what happens to a packet, from run to run. */
+export interface Story {
+  /** A simulation begins: what it is to be given so that it tells its story here. */
+  startRun(): SimulationOptions;
+  /** The run came to nothing yet: the packet waits. */
+  suspended(need: Need): void;
 }
 
 /**
@@ -31,9 +38,11 @@ export interface Journey {
   readonly start: Start;
   readonly purpose: Purpose;
   /** Collects the story, when somebody asked for it. */
-  readonly trace: TraceBuilder | undefined;
+  readonly trace: Story | undefined;
   /** Called once, when it has ended. */
   readonly ended: (end: JourneyEnd) => void;
+  /** A flow would have answered it, had flows been asked: what devices would make of it besides is not made. */
+  readonly isStoodFor: boolean;
   /** When it first had to wait. */
   suspendedAt: Millis | undefined;
   /** Ends its patience, while it waits for a device. */

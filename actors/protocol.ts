@@ -2,6 +2,7 @@ import type { Port } from '../simulation/device/port.ts';
 import type { Packet } from '../simulation/packet/packet.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { DeviceId } from '../topology/model/ids.ts';
+import type { Millis } from '../topology/model/time.ts';
 import type { Awaited } from './waiting-room.ts';
 
 /** What a port answers to. */
@@ -22,6 +23,12 @@ export interface DeviceProtocol<Configuration = unknown> {
   reconfigured(configuration: Configuration): void;
   /** Packets wait for something that only this device can find out. */
   wanted(need: Need): void;
+}
+
+/** What tells when it was last needed. */
+export interface Usable {
+  /** When a packet came that counts, no what-if; undefined until one does. */
+  readonly lastUsed: Millis | undefined;
 }
 
 /** What the workflow answers to. */

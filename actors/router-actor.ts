@@ -4,10 +4,12 @@ import type { Packet } from '../simulation/packet/packet.ts';
 import type { Need } from '../simulation/verdict.ts';
 import type { Courier } from './courier.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
-import type { DeviceProtocol } from './protocol.ts';
+import type { Millis } from '../topology/model/time.ts';
+import type { DeviceProtocol, Usable } from './protocol.ts';
 
 /** A router among actors: holds the router, asks {@link route}, sends the packet where the verdict says; minds its neighbours. */
-export class RouterActor implements DeviceProtocol<Router> {
+export class RouterActor implements DeviceProtocol<Router>, Usable {
+  lastUsed: Millis | undefined;
   #router: Router;
   readonly #courier: Courier;
   readonly #neighbourhood: Neighbourhood;
@@ -19,6 +21,7 @@ export class RouterActor implements DeviceProtocol<Router> {
   }
 
   arrived(packet: Packet): void {
+    if (!packet.simulation.isWhatIf) this.lastUsed = packet.now;
     this.#courier.carryOut(this.#router.id, 'device', route(this.#router, packet), packet);
   }
 

@@ -16,22 +16,25 @@ import { describeFrame } from '../simulation/packet/format-packet.ts';
 import { formatField, formatRewrite, nameOfField } from '../simulation/packet/format-field.ts';
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
+import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
 import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
+import { formatTunnel } from '../simulation/tunnel.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
-import type { DeviceId } from '../topology/model/ids.ts';
+import type { DeviceId, PortId } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
 import type { Directory } from './directory.ts';
 import { frameOf } from './frame-of.ts';
-import type { FlowFate, JourneyEnd, Run } from './journey.ts';
+import type { FlowFate, JourneyEnd, Run, Story } from './journey.ts';
 import { formatNeed, formatTag, formatVerdict } from './names.ts';
 
 /** What a story begins with. */
 export interface TraceStart {
   readonly packet: number;
   readonly origin: PacketOrigin;
-  readonly port: string;
+  /** It may have no name yet: its device may have to be loaded first. */
+  readonly port: PortId;
   readonly frame: Frame;
 }
 
@@ -39,12 +42,12 @@ export interface TraceStart {
  * Collects the story of one packet while it happens: hop by hop, over all its runs. Made only when somebody asks, so that tracing
  * costs nothing when nobody does.
  */
-export class TraceBuilder implements HopRecorder {
+export class TraceBuilder implements HopRecorder, Story {
   readonly #start: TraceStart;
   readonly #directory: Directory;
   readonly #clock: () => Instant;
   readonly #at: string;
-  readonly #suspended: SuspendedRun[] = [];
+  readonly #suspended: (Omit<SuspendedRun, 'need'> & { readonly need: Need })[] = [];
   #hops: TraceHop[] = [];
   #notes: TagNote[] = [];
   #noted = 0;
@@ -92,7 +95,7 @@ export class TraceBuilder implements HopRecorder {
       tags: this.#notes.slice(this.#noted).map((note) => formatTag(note, directory)),
     });
     this.#noted = this.#notes.length;
-    this.#branches.set(packet, { hop, words: key.words.slice() });
+    this.#branches.set(packet, { hop, words: copyOfKey(key.words) });
   }
 
   /** The frame as devices have made it so far; nothing while it is as it came. */
@@ -109,7 +112,8 @@ export class TraceBuilder implements HopRecorder {
   /** The run came to nothing yet: the packet waits. */
   suspended(need: Need): void {
     this.#suspended.push({
-      need: formatNeed(need, this.#directory),
+      for: need.kind,
+      need,
       at: formatInstant(this.#clock()),
       hops: this.#hops,
     });
@@ -123,12 +127,12 @@ export class TraceBuilder implements HopRecorder {
       packet,
       at: this.#at,
       origin,
-      port,
+      port: this.#directory.nameOf(port),
       summary: describeFrame(frame),
       frame: hexOf(frame.bytes),
       wireLength: frame.wireLength,
       hit: false,
-      suspended: this.#suspended,
+      suspended: this.#suspended.map((wait) => ({ ...wait, need: formatNeed(wait.need, this.#directory) })),
       hops: run?.need === undefined ? this.#hops : [],
       disposition: { kind: outcome.kind, reason: outcome.reason },
       outputs: actions === undefined ? [] : this.outputsOf(actions),
@@ -151,7 +155,7 @@ export class TraceBuilder implements HopRecorder {
       packet,
       at: this.#at,
       origin,
-      port,
+      port: this.#directory.nameOf(port),
       summary: describeFrame(frame),
       frame: hexOf(frame.bytes),
       wireLength: frame.wireLength,
@@ -216,8 +220,9 @@ export function valuesOf(fields: Fields, words: Uint32Array, directory: Director
 export function formatActions(actions: FlowActions, words: Uint32Array, directory: Directory): string[] {
   const { outcome } = actions;
   if (actions.outputs.length === 0) return [outcome.reason === undefined ? 'drop' : `drop(${outcome.reason})`];
-  return actions.outputs.flatMap(({ port, rewrite }) => [
+  return actions.outputs.flatMap(({ port, rewrite, tunnel }) => [
     ...(rewrite === undefined ? [] : formatRewrite(rewrite, words).map((one) => `set(${one})`)),
+    ...(tunnel === undefined ? [] : [`set(${formatTunnel(tunnel)})`]),
     `output(${directory.nameOf(port)})`,
   ]);
 }

@@ -3,6 +3,8 @@ import type { Cancel, Timers } from '../topology/model/timers.ts';
 
 interface Deadline {
   readonly at: Instant;
+  /** As it was asked for: up to a nanosecond from `at`, which is an instant. */
+  readonly reading: Millis;
   readonly sequence: number;
   run: (() => void) | undefined;
 }
@@ -35,7 +37,7 @@ export class VirtualTime implements Timers {
   at(deadline: Millis, run: () => void): Cancel {
     const wished = deadline <= this.#millis ? this.#instant : instantAt(deadline);
     const at = compareInstants(wished, this.#instant) < 0 ? this.#instant : wished;
-    const entry: Deadline = { at, sequence: this.#sequence++, run };
+    const entry: Deadline = { at, reading: deadline, sequence: this.#sequence++, run };
     this.#push(entry);
     return () => {
       entry.run = undefined;
@@ -46,7 +48,7 @@ export class VirtualTime implements Timers {
   advanceTo(instant: Instant): void {
     if (compareInstants(instant, this.#instant) <= 0) return;
     this.#instant = instant;
-    this.#millis = millisAt(instant);
+    this.#read(millisAt(instant));
   }
 
   /** Moves the clock to the earliest deadline and runs what waited for it: one, not all of the instant. */
@@ -55,7 +57,12 @@ export class VirtualTime implements Timers {
     const entry = this.#pop();
     if (entry === undefined) return;
     this.advanceTo(entry.at);
+    this.#read(entry.reading); // or whoever asked would find that it is not yet time, and ask again for ever
     entry.run?.();
+  }
+
+  #read(reading: Millis): void {
+    if (reading > this.#millis) this.#millis = reading;
   }
 
   #dropCancelled(): void {

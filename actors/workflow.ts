@@ -25,15 +25,21 @@ export interface WorkflowParts {
   readonly flows: FlowTable<FlowActions>;
   readonly datapath: Datapath;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
-  want(device: DeviceId): void;
+  readonly want: (device: DeviceId) => void;
   /** A flow was installed: the next expiry may be sooner than before. */
-  installed(): void;
+  readonly installed: () => void;
   /** A number for a packet that a device makes. */
-  number(): number;
+  readonly number: () => number;
   /** Lets a packet start that a device made. */
-  generate(made: Made, by: Journey): void;
+  readonly generate: (made: Made, by: Journey) => void;
+  /**
+   * Has packets begin, anew or at all, each when all before is settled.
+   *
+   * `isFirst`: before any others; they go on where they were, as if nothing had been amiss.
+   */
+  readonly admit: (journeys: readonly Journey[], isFirst: boolean) => void;
   /** A packet that a device wanted to make was one too many for its limiter (C12). */
-  limited(generated: Generated, by: Journey): void;
+  readonly limited: (generated: Generated, by: Journey) => void;
 }
 
 /**
@@ -64,7 +70,8 @@ export class Workflow implements WorkflowProtocol {
     const { point, port } = journey.start;
     const isGenerated = point === 'egress';
     const story = journey.trace?.startRun();
-    const run = new Run(journey, timers.now(), flows.beginSimulation(), { isGenerated, ...story });
+    const isWhatIf = journey.purpose === 'what-if';
+    const run = new Run(journey, timers.now(), flows.beginSimulation(), { isGenerated, isWhatIf, ...story });
     if (isGenerated) {
       courier.leave(port, new Packet(run, undefined));
     } else {
@@ -85,11 +92,12 @@ export class Workflow implements WorkflowProtocol {
   }
 
   found(what: Awaited): void {
-    for (const journey of this.#waiting.release(what)) {
+    const released = this.#waiting.release(what);
+    for (const journey of released) {
       journey.patience?.();
       journey.patience = undefined;
-      this.begin(journey);
     }
+    this.#parts.admit(released, what.kind === 'device');
   }
 
   started(device: DeviceId): void {
@@ -152,7 +160,7 @@ export class Workflow implements WorkflowProtocol {
     }
     const flow = isKeepable ? this.#install(run, actions, shortestClassOf(branches)) : 'not-installed';
     for (const proposal of run.proposals) proposal.carryOut(run.now);
-    const made = run.generated.flatMap((one) => this.#grant(one, run) ?? []);
+    const made = run.journey.isStoodFor ? [] : run.generated.flatMap((one) => this.#grant(one, run) ?? []);
     this.leaving = run;
     this.#parts.datapath.carryOut(actions, run.frame, run.journey.packet);
     this.leaving = undefined;

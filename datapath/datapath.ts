@@ -3,6 +3,7 @@ import { extract } from '../simulation/packet/extract.ts';
 import { fragmentFrame } from '../simulation/packet/fragment.ts';
 import { Layers, type Frame } from '../simulation/packet/frame.ts';
 import { applyRewrite } from '../simulation/packet/rewrite.ts';
+import type { Tunnel } from '../simulation/tunnel.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
 import type { FlowActions, FlowOutput } from './flow-actions.ts';
@@ -15,8 +16,16 @@ export interface FrameSink {
    * @param bytes holds the frame from 0 to `length`; good until the call returns
    * @param wireLength octets on the wire; more than `length` when the capture cut the frame
    * @param packet the number of the packet it is a copy of
+   * @param tunnel the way to the port's host, when that is another one
    */
-  frameOut(port: PortId, bytes: Uint8Array, length: number, wireLength: number, packet: number): void;
+  frameOut(
+    port: PortId,
+    bytes: Uint8Array,
+    length: number,
+    wireLength: number,
+    packet: number,
+    tunnel: Tunnel | undefined,
+  ): void;
 }
 
 /** Room for the largest frame, and for the tags that devices may push. */
@@ -77,10 +86,10 @@ export class Datapath {
 
   #send(output: FlowOutput, bytes: Uint8Array, wireLength: number, layers: Layers, packet: number): void {
     if (output.rewrite === undefined) {
-      this.#sink.frameOut(output.port, bytes, bytes.length, wireLength, packet);
+      this.#sink.frameOut(output.port, bytes, bytes.length, wireLength, packet, output.tunnel);
       return;
     }
     const length = applyRewrite(output.rewrite, bytes, bytes.length, layers, this.#scratch, 0);
-    this.#sink.frameOut(output.port, this.#scratch, length, wireLength + length - bytes.length, packet);
+    this.#sink.frameOut(output.port, this.#scratch, length, wireLength + length - bytes.length, packet, output.tunnel);
   }
 }

@@ -2,6 +2,7 @@ import type { Outcome } from '../simulation/outcome.ts';
 import type { Emission, Simulation } from '../simulation/packet/packet.ts';
 import { rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
 import type { Likeness } from './flow-table/shared-values.ts';
+import { isSameTunnel, type Tunnel } from '../simulation/tunnel.ts';
 import type { PortId } from '../topology/model/ids.ts';
 
 /** One copy of a packet: what it becomes, and where it leaves. Every copy starts from the packet as it came. */
@@ -11,6 +12,8 @@ export interface FlowOutput {
   readonly rewrite: Rewrite | undefined;
   /** The largest IP packet that this way takes; Infinity when nothing limits it. */
   readonly mtu: number;
+  /** How it gets to the port's host, when that is another one. */
+  readonly tunnel: Tunnel | undefined;
 }
 
 /** What a flow does with every packet that matches it. Without outputs: dropped. */
@@ -29,9 +32,10 @@ export interface FlowActions {
 export function actionsOf(simulation: Simulation, emissions: readonly Emission[], outcome: Outcome): FlowActions {
   const { origin, seen } = simulation;
   return {
-    outputs: emissions.map(({ port, words, written, mtu }) => ({
+    outputs: emissions.map(({ port, words, written, mtu, tunnel }) => ({
       port,
       mtu,
+      tunnel,
       rewrite: written === 0 ? undefined : rewriteOf(origin, words, written, seen),
     })),
     outcome,
@@ -45,7 +49,7 @@ export const ACTIONS_LIKENESS: Likeness<FlowActions> = {
     for (const { port, rewrite } of outputs) {
       hash = Math.imul(hash ^ port, 0x85eb_ca6b);
       if (rewrite === undefined) continue;
-      for (const word of rewrite.words) hash = Math.imul(hash ^ word, 0xc2b2_ae35) ^ (hash >>> 15);
+      hash = hashOf(rewrite.words, hash);
     }
     return hash;
   },
@@ -58,5 +62,17 @@ export const ACTIONS_LIKENESS: Likeness<FlowActions> = {
 
 function doesTheSame(a: FlowOutput, b: FlowOutput | undefined): boolean {
   if (a.port !== b?.port || a.mtu !== b.mtu || a.rewrite?.fields !== b.rewrite?.fields) return false;
-  return a.rewrite === undefined || a.rewrite.words.every((word, at) => word === b.rewrite?.words[at]);
+  if (!isSameTunnel(a.tunnel, b.tunnel)) return false;
+  return a.rewrite === undefined || b.rewrite === undefined || areEqual(a.rewrite.words, b.rewrite.words);
+}
+
+function hashOf(words: ArrayLike<number>, start: number): number {
+  let hash = start;
+  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ (words[at] ?? 0), 0xc2b2_ae35) ^ (hash >>> 15);
+  return hash;
+}
+
+function areEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

@@ -1,6 +1,7 @@
 import type { DeviceId, PortId } from '../topology/model/ids.ts';
 import type { Ipv4 } from '../topology/model/ipv4.ts';
 import type { Mac } from '../topology/model/mac.ts';
+import type { Tunnel } from './tunnel.ts';
 import type { Brand } from '../topology/model/brand.ts';
 
 /**
@@ -42,9 +43,24 @@ export interface TagNote {
   readonly c: number;
 }
 
+/** A kind made ready to be mixed. */
+interface Kind {
+  readonly name: TagKind;
+  readonly seed: number;
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made of exactly the kinds
+const KINDS = Object.fromEntries(
+  TAG_KINDS.map((name, n) => [name, { name, seed: 0x9e37_79b9 ^ ((n + 1) * 0x0100_0193) }]),
+) as Readonly<Record<TagKind, Kind>>;
+
 /** Mixes a tag out of a kind of fact and what the fact is about. */
 export function tagOf(kind: TagKind, device: number, a = 0, b = 0, c = 0): Tag {
-  let high = 0x9e3779b9 ^ (KIND_NUMBER[kind] * 0x01000193);
+  return mix(KINDS[kind], device, a, b, c);
+}
+
+function mix({ seed }: Kind, device: number, a: number, b: number, c: number): Tag {
+  let high = seed;
   let low = device | 0;
   low = Math.imul(low ^ a, 0x85ebca6b);
   high = Math.imul(high ^ (a / 2 ** 32) ^ (low >>> 13), 0xc2b2ae35);
@@ -59,9 +75,6 @@ export function tagOf(kind: TagKind, device: number, a = 0, b = 0, c = 0): Tag {
   return ((high & 0x1fffff) * 2 ** 32 + (low >>> 0)) as Tag;
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made of exactly the kinds
-const KIND_NUMBER = Object.fromEntries(TAG_KINDS.map((kind, n) => [kind, n + 1])) as Readonly<Record<TagKind, number>>;
-
 /** The facts that flows of one simulation rest on; with notes of what they are about when a trace wants to name them. */
 export class TagList {
   readonly tags: Tag[] = [];
@@ -74,76 +87,81 @@ export class TagList {
 
   /** Entered from, or was output to, a port of the datapath. */
   dpPort(port: PortId): void {
-    this.#add('DpPort', port);
+    this.#add(KINDS.DpPort, port);
+  }
+
+  /** Sent to another host's address from one of ours. */
+  tunnelRoute({ source, destination }: Tunnel): void {
+    this.#add(KINDS.TunnelRoute, source, destination);
   }
 
   /** Traversed a port, bridge, router, chain. */
   device(device: DeviceId): void {
-    this.#add('Device', device);
+    this.#add(KINDS.Device, device);
   }
 
   portRx(port: PortId): void {
-    this.#add('PortRx', port);
+    this.#add(KINDS.PortRx, port);
   }
 
   portTx(port: PortId): void {
-    this.#add('PortTx', port);
+    this.#add(KINDS.PortTx, port);
   }
 
   /** `station` is behind `port` on this VLAN of a bridge. */
   vlanPort(bridge: DeviceId, station: Mac, vlan: number, port: PortId): void {
-    this.#add('VlanPort', bridge, station, vlan, port);
+    this.#add(KINDS.VlanPort, bridge, station, vlan, port);
   }
 
   /** Nobody knows where `station` is. */
   floodByDst(bridge: DeviceId, station: Mac, vlan: number): void {
-    this.#add('FloodByDst', bridge, station, vlan);
+    this.#add(KINDS.FloodByDst, bridge, station, vlan);
   }
 
   /** The set of ports that a bridge floods. */
   broadcast(bridge: DeviceId): void {
-    this.#add('Broadcast', bridge);
+    this.#add(KINDS.Broadcast, bridge);
   }
 
   arpRequests(bridge: DeviceId): void {
-    this.#add('ArpRequests', bridge);
+    this.#add(KINDS.ArpRequests, bridge);
   }
 
   /** The answer, or the lack of one, that a bridge has for requests about an address. */
   arpAnswer(bridge: DeviceId, address: Ipv4): void {
-    this.#add('ArpAnswer', bridge, address);
+    this.#add(KINDS.ArpAnswer, bridge, address);
   }
 
   /** The router port behind an interior port of a bridge. */
   bridgePort(bridge: DeviceId, port: PortId): void {
-    this.#add('BridgePort', bridge, port);
+    this.#add(KINDS.BridgePort, bridge, port);
   }
 
   /** The flow keeps this station learned: spec 20 §4.3. */
   learned(bridge: DeviceId, station: Mac, vlan: number, port: PortId): void {
-    this.#add('Learned', bridge, station, vlan, port);
+    this.#add(KINDS.Learned, bridge, station, vlan, port);
   }
 
   /** A route, by its number, decided. */
   route(router: DeviceId, route: number): void {
-    this.#add('Route', router, route);
+    this.#add(KINDS.Route, router, route);
   }
 
   noRoute(router: DeviceId): void {
-    this.#add('NoRoute', router);
+    this.#add(KINDS.NoRoute, router);
   }
 
   destIp(router: DeviceId, destination: Ipv4): void {
-    this.#add('DestIp', router, destination);
+    this.#add(KINDS.DestIp, router, destination);
   }
 
   /** What a router knows, or does not, of a neighbour's MAC. */
   arpEntry(router: DeviceId, neighbour: Ipv4): void {
-    this.#add('ArpEntry', router, neighbour);
+    this.#add(KINDS.ArpEntry, router, neighbour);
   }
 
-  #add(kind: TagKind, device: number, a = 0, b = 0, c = 0): void {
-    this.tags.push(tagOf(kind, device, a, b, c));
-    this.notes?.push({ kind, device, a, b, c });
+  #add(kind: Kind, device: number, a = 0, b = 0, c = 0): void {
+    this.tags.push(mix(kind, device, a, b, c));
+    this.notes?.push({ kind: kind.name, device, a, b, c });
   }
 }

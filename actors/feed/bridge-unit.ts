@@ -7,7 +7,7 @@ import { tagOf, type Tag } from '../../simulation/tag.ts';
 import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Mac } from '../../topology/model/mac.ts';
-import type { Millis } from '../../topology/model/time.ts';
+import { millisOf, type Millis } from '../../topology/model/time.ts';
 import type { Cancel } from '../../topology/model/timers.ts';
 import { IP4_MAC_TABLE, MAC_TABLE } from '../../topology/nsdb/state-tables.ts';
 import type { StateTable } from '../../topology/nsdb/state-table.ts';
@@ -150,7 +150,7 @@ class WatchedLearning extends MacLearning {
         },
         remove: (mac, _vlan, port) => void table.remove(mac, portUuid(port)),
       },
-      agent.timers.now(),
+      millisOf(0), // not since it was loaded: a what-if may load it sooner, and must change nothing
     );
     this.#bridge = bridge;
     this.#agent = agent;

@@ -29,7 +29,10 @@ export class MissingPart extends Error {
 }
 
 /** Thrown by a reading that meets something not loaded yet; caught by {@link Dependencies.read}. */
-const NOT_YET = Symbol('not yet');
+class NotYet extends Error {}
+
+/** One for all: it says nothing, and a trace of the stack would be made in vain. */
+const NOT_YET = new NotYet();
 
 /**
  * The parts of the database that one device is made of.

@@ -32,12 +32,16 @@ export class RouterUnit implements Unit<Router> {
   readonly #agent: AgentParts;
   readonly #parts: Dependencies;
   readonly #neighbourhood: Neighbourhood;
-  readonly #bridgeOf: (id: Uuid) => BridgeUnit | undefined;
-  #publishing: ReadonlySet<PortId> = new Set();
+  readonly #bridgeOf: (id: Uuid) => BridgeUnit | 'absent' | undefined;
   #current: Router | undefined;
 
   /** @param bridgeOf the unit of a linked bridge, once it has been read; asking loads it, and `changed` is called then */
-  constructor(id: Uuid, agent: AgentParts, changed: () => void, bridgeOf: (id: Uuid) => BridgeUnit | undefined) {
+  constructor(
+    id: Uuid,
+    agent: AgentParts,
+    changed: () => void,
+    bridgeOf: (id: Uuid) => BridgeUnit | 'absent' | undefined,
+  ) {
     this.id = id;
     this.device = agent.directory.deviceOf(id);
     this.#agent = agent;
@@ -87,7 +91,8 @@ export class RouterUnit implements Unit<Router> {
     const name = textOf(fields, 'name') ?? this.id;
     directory.call(this.id, name, 'router');
     const routerPorts = found.map((port) => this.#routerPortOf(name, port));
-    this.#publishing = publishingPorts(routerPorts, this.#publishing);
+    // As if every linked port had been up before: whether it was when the router happened to be loaded must make no difference.
+    const publishing = publishingPorts(routerPorts, new Set(routerPorts.map(({ id }) => id)));
     const routes = stored.flatMap(([id, route]) => this.#routeOf(name, id, route) ?? []);
     const device = routerFrom(
       {
@@ -95,7 +100,7 @@ export class RouterUnit implements Unit<Router> {
         name,
         adminUp: flagOf(fields, 'adminStateUp', false),
         ports: routerPorts,
-        routes: publishedRoutes(routes, this.#publishing),
+        routes: publishedRoutes(routes, publishing),
       },
       this.#neighbourhood.tables,
     );
@@ -122,7 +127,7 @@ export class RouterUnit implements Unit<Router> {
 
   #bridgeBeyond(id: Uuid): Beyond {
     const bridge = this.#bridgeOf(id);
-    if (bridge === undefined) return { kind: 'nothing' };
+    if (bridge === undefined || bridge === 'absent') return { kind: 'nothing' };
     const routerIps = { get: (address: Ipv4) => bridge.current?.routerIps.get(address) };
     return { kind: 'bridge', segment: { bridge: bridge.device, routerIps, addresses: bridge.addresses } };
   }

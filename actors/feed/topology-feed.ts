@@ -1,11 +1,11 @@
 import type { Port } from '../../simulation/device/port.ts';
 import { tagsOfPortChange } from '../../simulation/device/port.ts';
 import { tagOf } from '../../simulation/tag.ts';
-import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
-import { later } from '../../topology/model/time.ts';
+import { portIdOf, type DeviceId, type PortId, type Uuid } from '../../topology/model/ids.ts';
+import { later, type Millis } from '../../topology/model/time.ts';
 import type { Ref, StartOptions } from '../comedy.ts';
 import { PortActor } from '../port-actor.ts';
-import type { DeviceProtocol, PortProtocol } from '../protocol.ts';
+import type { DeviceProtocol, PortProtocol, Usable } from '../protocol.ts';
 import { BridgeUnit } from './bridge-unit.ts';
 import { MissingPart } from './dependencies.ts';
 import { RouterUnit } from './router-unit.ts';
@@ -29,12 +29,18 @@ interface Entry {
   readonly unit: Unit;
   reading: Reading<unknown> | undefined;
   ref: Ref<DeviceProtocol> | undefined;
+  /** What answers at `ref`. */
+  actor: Usable | undefined;
+  /** Actors of ports that are no children of `ref`, and do not end with it. */
+  readonly orphans: Ref<PortProtocol>[];
   /** Set once its actor is being started. */
   starting: Promise<void> | undefined;
   readonly ports: Map<PortId, Promise<Ref<PortProtocol>>>;
   /** Ports that packets wait for. */
   readonly wantedPorts: Set<PortId>;
   isWanted: boolean;
+  /** Bridges that it refers to and that there are not: a record somebody wrote by hand. */
+  readonly absent: Set<Uuid>;
   /** Units that cannot be read before this one. */
   readonly dependants: Set<Entry>;
   isDirty: boolean;
@@ -85,7 +91,7 @@ export class TopologyFeed {
   refresh(): void {
     for (let entry = this.#dirty.shift(); entry !== undefined; entry = this.#dirty.shift()) {
       entry.isDirty = false;
-      if (this.#entries.get(entry.unit.id) === entry) this.#read(entry);
+      if (this.#isCurrent(entry)) this.#read(entry);
     }
   }
 
@@ -96,9 +102,10 @@ export class TopologyFeed {
 
   async #want(device: DeviceId): Promise<void> {
     const { directory, nsdb } = this.#agent;
-    const owner = this.#owners.get(device as PortId);
+    const asPort = portIdOf(device);
+    const owner = this.#owners.get(asPort);
     if (owner !== undefined) {
-      this.#wantPort(owner, device as PortId);
+      this.#wantPort(owner, asPort);
       return;
     }
     const id = directory.uuidOf(device);
@@ -118,7 +125,7 @@ export class TopologyFeed {
       const router = uuidOf(port.fields, 'routerId');
       const entry = network === undefined ? router && this.#routerOf(router) : this.#bridgeOf(network);
       if (entry === undefined) this.#listener.missing(device);
-      else this.#wantPort(entry, device as PortId);
+      else this.#wantPort(entry, asPort);
       return;
     }
     const entry =
@@ -151,7 +158,8 @@ export class TopologyFeed {
   }
 
   /** The unit of a bridge that another unit is linked to; undefined until it has been read, and then the other is read anew. */
-  #bridgeFor(id: Uuid, dependant: Entry): BridgeUnit | undefined {
+  #bridgeFor(id: Uuid, dependant: Entry): BridgeUnit | 'absent' | undefined {
+    if (dependant.absent.has(id)) return 'absent';
     const entry = this.#bridgeOf(id);
     entry.dependants.add(dependant);
     return entry.reading !== undefined && entry.unit instanceof BridgeUnit ? entry.unit : undefined;
@@ -167,15 +175,19 @@ export class TopologyFeed {
       ),
       reading: undefined,
       ref: undefined,
+      actor: undefined,
+      orphans: [],
       starting: undefined,
       ports: new Map(),
       wantedPorts: new Set(),
       isWanted: false,
+      absent: new Set(),
       dependants: new Set(),
       isDirty: false,
     };
     this.#entries.set(id, entry);
     this.#changed(entry);
+    this.#mindIdleness(entry, this.#agent.timers.now());
     return entry;
   }
 
@@ -185,6 +197,17 @@ export class TopologyFeed {
     entry.isDirty = true;
     this.#dirty.push(entry);
     this.#self?.tell('refresh', undefined);
+  }
+
+  /** They are read anew, and ask again for what they still depend on. */
+  #tellDependants({ dependants }: Entry): void {
+    const told = [...dependants];
+    dependants.clear();
+    for (const dependant of told) if (this.#isCurrent(dependant)) this.#changed(dependant);
+  }
+
+  #isCurrent(entry: Entry): boolean {
+    return this.#entries.get(entry.unit.id) === entry;
   }
 
   #read(entry: Entry): void {
@@ -201,8 +224,7 @@ export class TopologyFeed {
     entry.reading = reading;
     if (before !== undefined) this.#reconfigure(entry, before, reading);
     for (const port of reading.ports.keys()) this.#owners.set(port, entry);
-    for (const dependant of entry.dependants) this.#changed(dependant);
-    if (before === undefined) entry.dependants.clear();
+    this.#tellDependants(entry);
     this.#bringUp(entry);
   }
 
@@ -235,7 +257,8 @@ export class TopologyFeed {
       for (const port of reading.ports.values()) this.#agent.invalidate(tagsOfPortChange(port, undefined));
       this.#agent.invalidate(unit.tagsOfChange(reading.device, undefined));
     }
-    this.#letGo(entry);
+    if (reading === undefined) for (const dependant of entry.dependants) dependant.absent.add(unit.id);
+    void this.#during(this.#stop(entry));
     for (const port of entry.wantedPorts) this.#listener.missing(port);
     this.#listener.missing(unit.device);
   }
@@ -257,49 +280,82 @@ export class TopologyFeed {
   async #startDevice(entry: Entry, reading: Reading<unknown>): Promise<void> {
     const { stage, courier } = this.#agent;
     const { unit } = entry;
-    const ref = await stage.start(reading.name, unit.start(reading.device));
+    const actor = unit.start(reading.device);
+    const ref = await stage.start(reading.name, actor);
+    if (!this.#isCurrent(entry)) {
+      await stage.stop(ref); // deleted while its actor started
+      return;
+    }
     entry.ref = ref;
+    entry.actor = actor;
     courier.deviceStarted(unit.device, ref);
     // It may have changed while its actor started.
     if (entry.reading !== undefined && entry.reading !== reading) ref.tell('reconfigured', entry.reading.device);
-    this.#mindIdleness(entry);
     this.#listener.started(unit.device);
   }
 
   async #startPort(entry: Entry, id: PortId): Promise<void> {
     const { stage, courier } = this.#agent;
     const port = entry.reading?.ports.get(id);
-    if (port === undefined) {
+    if (port === undefined || entry.ref === undefined) {
       this.#listener.missing(id);
       return;
     }
-    if (!entry.ports.has(id)) {
-      const starting = stage.start(port.name, new PortActor(port, courier), parentOf(entry));
-      entry.ports.set(id, starting);
-      const ref = await starting;
-      courier.portStarted(id, ref);
-      const now = entry.reading?.ports.get(id);
-      if (now !== undefined && now !== port) ref.tell('reconfigured', now);
+    const known = entry.ports.get(id);
+    if (known !== undefined) {
+      await known;
+      this.#listener.started(id);
+      return;
     }
-    await entry.ports.get(id);
+    const options = parentOf(entry);
+    const starting = stage.start(port.name, new PortActor(port, courier), options);
+    entry.ports.set(id, starting);
+    const ref = await starting;
+    if (!this.#isCurrent(entry) || entry.ports.get(id) !== starting) {
+      await stage.stop(ref); // deleted while its actor started
+      this.#listener.missing(id);
+      return;
+    }
+    if (options.parent === undefined) entry.orphans.push(ref);
+    courier.portStarted(id, ref);
+    const now = entry.reading?.ports.get(id);
+    if (now !== undefined && now !== port) ref.tell('reconfigured', now);
     this.#listener.started(id);
   }
 
-  /** Lets the unit go when no flow has carried its tag for long. */
-  #mindIdleness(entry: Entry): void {
-    const { flows, timers } = this.#agent;
-    const tag = tagOf('Device', entry.unit.device);
-    timers.at(later(timers.now(), IDLE_TIME), () => {
-      if (this.#entries.get(entry.unit.id) !== entry) return;
-      if (flows.watch(tag, () => this.#mindIdleness(entry))) return;
-      void this.#during(this.#stop(entry));
+  /** Lets a unit go when nobody has used it for long: no packet, no flow, and no other unit. */
+  #mindIdleness(entry: Entry, since: Millis): void {
+    const { timers } = this.#agent;
+    timers.at(later(since, IDLE_TIME), () => {
+      if (!this.#isCurrent(entry)) return;
+      const now = timers.now();
+      const used = entry.actor?.lastUsed;
+      if (used !== undefined && later(used, IDLE_TIME) > now) this.#mindIdleness(entry, used);
+      else if (this.#isNeeded(entry)) this.#mindIdleness(entry, now);
+      else if (!this.#awaitFlows(entry)) void this.#during(this.#stop(entry));
     });
   }
 
+  #isNeeded(entry: Entry): boolean {
+    if (entry.reading === undefined) return true;
+    for (const dependant of entry.dependants) if (this.#isCurrent(dependant)) return true;
+    return false;
+  }
+
+  /** Whether a flow rests on a unit or on a port of it; it is looked at anew some time after that has gone. */
+  #awaitFlows(entry: Entry): boolean {
+    const { flows } = this.#agent;
+    const devices = [entry.unit.device, ...(entry.reading?.ports.keys() ?? [])];
+    return devices.some((device) => flows.watch(tagOf('Device', device), (now) => this.#mindIdleness(entry, now)));
+  }
+
   async #stop(entry: Entry): Promise<void> {
-    const { ref } = entry;
+    const { stage } = this.#agent;
+    const { ref, orphans } = entry;
     this.#letGo(entry);
-    if (ref !== undefined) await this.#agent.stage.stop(ref);
+    if (ref === undefined) return;
+    await Promise.all(orphans.map((orphan) => stage.stop(orphan)));
+    await stage.stop(ref);
   }
 
   /** Forgets a unit; packets that come for it later have it loaded anew. */
@@ -313,7 +369,8 @@ export class TopologyFeed {
       this.#owners.delete(id);
     }
     unit.close();
-    for (const dependant of entry.dependants) this.#changed(dependant);
+    for (const other of this.#entries.values()) other.dependants.delete(entry);
+    this.#tellDependants(entry);
   }
 
   async #during(work: Promise<void>): Promise<void> {

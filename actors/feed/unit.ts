@@ -9,7 +9,7 @@ import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
 import type { Stage } from '../comedy.ts';
 import type { Courier } from '../courier.ts';
 import type { Directory } from '../directory.ts';
-import type { DeviceProtocol } from '../protocol.ts';
+import type { DeviceProtocol, Usable } from '../protocol.ts';
 import type { Awaited } from '../waiting-room.ts';
 
 /** What the devices of an agent share. */
@@ -23,7 +23,7 @@ export interface AgentParts {
   /** A number in [0, 1), another each time, from the stream of whoever asks. */
   chance(asker: string): () => number;
   /** Removes the flows that rest on these facts. */
-  invalidate(tags: readonly Tag[]): void;
+  readonly invalidate: (tags: readonly Tag[]) => void;
   /** Sends a packet that nobody's packet caused out by the egress of a port. */
   originate(generated: Generated): void;
   /** What packets wait for has come, or is known not to come. */
@@ -48,7 +48,7 @@ export interface Unit<Device = unknown> {
   /** Reads the device out of the database; undefined while something is still being loaded. Throws MissingPart. */
   read(): Reading<Device> | undefined;
   /** An actor for the device as it was first read. */
-  start(device: Device): DeviceProtocol<Device>;
+  start(device: Device): DeviceProtocol<Device> & Usable;
   /** The tags that the change invalidates. */
   tagsOfChange(before: Device, after: Device | undefined): readonly Tag[];
   /** Ends its watches and tables. */

@@ -19,14 +19,25 @@ import { adapt } from './adapt.ts';
 import { happen } from './happenings.ts';
 import { InputStream, type DueFrame } from './input-stream.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
+import { readState, writeState, type NetworkState } from './network-state.ts';
 import { Segments } from './segments.ts';
 import { StationPlace, type StationFrame } from './station-place.ts';
 import { frameOf } from '../frame-of.ts';
-import { selectPort } from './select-port.ts';
+import { selectorFor } from './selector-for.ts';
 
 const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
 /** The shortest frame that has a header whole. */
 const ETHERNET_HEADER = 14;
+
+/** Where a frame of a capture comes from. */
+export interface FrameSource {
+  /** Its input, by its place in the scenario. */
+  readonly input: number;
+  /** Its number in the capture. */
+  readonly frame: number;
+  /** No selector took it: it enters where the others go. */
+  readonly isElse: boolean;
+}
 
 /** A frame on its way into the network. */
 export interface FrameIn {
@@ -35,8 +46,8 @@ export interface FrameIn {
   readonly port: Uuid;
   readonly bytes: Uint8Array;
   readonly wireLength: number;
-  /** Which input, by its place in the scenario, and the frame's number there; undefined for a station's frame. */
-  readonly source: { readonly input: number; readonly frame: number } | undefined;
+  /** Undefined for a station's frame. */
+  readonly source: FrameSource | undefined;
 }
 
 /** Why a frame of a capture never entered. */
@@ -66,7 +77,7 @@ export interface ReplayListener {
 
 export interface ReplayOptions {
   /** Which packets' stories are wanted: asked before each enters. */
-  readonly wantsStory?: (packet: number) => boolean;
+  readonly wantsStory?: (packet: number, bytes: Uint8Array, wireLength: number) => boolean;
   readonly tracesGenerated?: boolean;
   /** False: every packet is simulated. */
   readonly hasFlows?: boolean;
@@ -122,7 +133,7 @@ export class Replay {
   readonly #answers: { readonly at: Instant; readonly answer: StationFrame }[] = [];
   readonly #hostOf = new Map<Uuid, Uuid>();
   readonly #copies = new Map<number, number>();
-  #refused: { event: ScenarioEvent; cause: Error }[] = [];
+  readonly #refused: { event: ScenarioEvent; cause: Error }[] = [];
   #events: readonly ScenarioEvent[];
   #fault: EngineFault | undefined;
 
@@ -164,8 +175,10 @@ export class Replay {
 
   /** Sets the network up: the topology is in the database, its hosts are alive, the agent is ready. */
   async open(): Promise<void> {
+    const { names } = this.#scenario.topology;
     await applyTopology(this.#nsdb, this.#scenario.topology);
-    for (const [name, id] of this.#scenario.topology.names.hosts) {
+    for (const [id, name] of names.nameOf) this.agent.directory.call(id, name);
+    for (const [name, id] of names.hosts) {
       const nsdb = this.#database.open(name);
       const presence = new HostPresence(id, nsdb);
       presence.open();
@@ -196,6 +209,17 @@ export class Replay {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, as they would
       await this.#settled();
     }
+  }
+
+  /** What the network has learned of its stations. */
+  state(): Promise<NetworkState> {
+    return readState(this.#nsdb, this.#scenario.topology);
+  }
+
+  /** Lets the network know what another has learned. @throws StateProblem */
+  async assume(state: NetworkState): Promise<void> {
+    await writeState(this.#nsdb, this.#scenario.topology, state);
+    await this.#settled();
   }
 
   /** The flows as they are now. */
@@ -340,7 +364,8 @@ export class Replay {
     }
     const read =
       input.selectors.length > 0 || input.l2 === 'adapt' ? frameOf(frame.bytes, frame.wireLength) : undefined;
-    const port = selectPort(input, frame, read?.words, stream.interfaces);
+    const selector = selectorFor(input, frame, read?.words, stream.interfaces);
+    const port = selector?.port ?? input.otherwise;
     if (port === undefined) {
       this.#listener.unplayed(at, 'not-selected', 1);
       return undefined;
@@ -352,7 +377,11 @@ export class Replay {
       if (adapted.speaker !== undefined) this.#stations.spoken(port, adapted.speaker);
     }
     const origin: PacketOrigin = { kind: 'capture', file: input.name, frame: frame.index };
-    return this.#enter(port, bytes, frame.wireLength, origin, { input: at, frame: frame.index });
+    return this.#enter(port, bytes, frame.wireLength, origin, {
+      input: at,
+      frame: frame.index,
+      isElse: selector === undefined && input.selectors.length > 0,
+    });
   }
 
   #enterStation({ station, bytes, because }: StationFrame): void {
@@ -368,7 +397,7 @@ export class Replay {
       this.#listener.ended(packet, AGENT_DEAD, 0);
       return packet;
     }
-    const story = this.#options.wantsStory?.(packet) === true ? { story: origin } : {};
+    const story = this.#options.wantsStory?.(packet, bytes, wireLength) === true ? { story: origin } : {};
     this.agent.receive({ packet, bytes, wireLength, port: this.agent.portOf(port), ...story });
     return packet;
   }

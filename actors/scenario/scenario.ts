@@ -93,13 +93,24 @@ export interface Expectations {
   readonly frames: readonly FrameExpectation[];
   /** Whether frames that nobody expects are fine, for all ports but those that say otherwise. */
   readonly allowOther: boolean;
+  /** Ports that say so themselves. */
+  readonly allowOtherAt: ReadonlyMap<Uuid, boolean>;
   readonly drops: readonly DropExpectation[];
   readonly flows: readonly FlowExpectation[];
   readonly paths: readonly PathExpectation[];
 }
 
-/** Fields by Wireshark's names, with values as tshark prints them: `ip.dst`, `10.0.2.20`. */
+/**
+ * Fields by Wireshark's names, with values as tshark prints them: `ip.dst`, `10.0.2.20`. Numbers in any base, `any` for whatever
+ * value, a prefix for an IPv4 address, letters for TCP flags.
+ */
 export type FieldMatch = ReadonlyMap<string, string>;
+
+/** How many: from `least` to `most`, both included; Infinity when nothing limits it. */
+export interface CountRange {
+  readonly least: number;
+  readonly most: number;
+}
 
 export interface Where {
   /** Where the expectation stands in its file, for messages. */
@@ -116,9 +127,10 @@ export interface FrameExpectation {
   readonly bytes: Uint8Array | undefined;
   /** Every field of the frame must be named, but those ignored. */
   readonly exact: boolean;
+  /** Fields, or layers: `tcp`. */
   readonly ignore: readonly string[];
-  /** How many frames: exactly so many. `never` is 0. */
-  readonly count: number;
+  /** How many frames: 1 unless said otherwise, 0 for `never`. Each frame counts for every expectation that it fits. */
+  readonly count: CountRange;
   /** When, both ends included; undefined: whenever. */
   readonly within: readonly [Instant, Instant] | undefined;
 }
@@ -126,7 +138,7 @@ export interface FrameExpectation {
 export interface DropExpectation {
   readonly where: Where;
   readonly reason: string;
-  readonly count: number;
+  readonly count: CountRange;
   /** Input port; undefined: any. */
   readonly port: Uuid | undefined;
 }
@@ -139,13 +151,13 @@ export interface FlowExpectation {
   readonly mask: readonly string[] | undefined;
   /** Actions in order, as traces print them; undefined: whichever. */
   readonly actions: readonly string[] | undefined;
-  readonly count: number;
+  readonly count: CountRange;
 }
 
 export interface PathExpectation {
   readonly where: Where;
   /** Which packets: of an input frame with these fields. */
   readonly match: FieldMatch;
-  /** The names of the devices on the way, in order. */
+  /** The names of the devices on the way, in order; `...` stands for any number of them. */
   readonly path: readonly string[];
 }

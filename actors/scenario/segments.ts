@@ -101,6 +101,11 @@ export class Segments {
     return undefined;
   }
 
+  /** The subnets that routers have on the segment of a port. */
+  subnetsAt(port: Uuid): readonly Ipv4Prefix[] {
+    return this.#segments.get(port)?.routers.map(({ prefix }) => prefix) ?? [];
+  }
+
   /** The gateways that routers expect on the segment of a port: whoever plays it must answer for them. */
   gatewaysAt(port: Uuid): readonly Speaker[] {
     const segment = this.#segments.get(port);

@@ -2,7 +2,10 @@ import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Surroundings } from '../expression/surroundings.ts';
+import { frameOf } from '../frame-of.ts';
+import { adapt } from './adapt.ts';
 import { Replay, type ReplayListener } from './replay.ts';
+import type { NetworkState } from './network-state.ts';
 import type { Scenario, Station } from './scenario.ts';
 import { Segments } from './segments.ts';
 import { ANSWER_DELAY } from './station-place.ts';
@@ -13,6 +16,8 @@ export type InitialState =
   | { readonly kind: 'stations' }
   /** Nothing but the topology. */
   | { readonly kind: 'empty' }
+  /** What another run has learned. */
+  | { readonly kind: 'given'; readonly state: NetworkState }
   /** As after this frame of the scenario's first input. */
   | { readonly kind: 'after-frame'; readonly frame: number };
 
@@ -67,6 +72,7 @@ export class WhatIf {
     await replay.open();
     if (state.kind === 'stations') await replay.introduceStations();
     if (state.kind === 'after-frame') await replay.run();
+    if (state.kind === 'given') await replay.assume(state.state);
     const assumptions = assumed.map(({ addresses: [address], port }) => ({ address, port }));
     return new WhatIf(
       replay,
@@ -81,6 +87,11 @@ export class WhatIf {
       macOf: (address) => this.#segments.macOf(port, address),
       gatewayMacFor: (destination) => this.#segments.nextHopFor(port, destination, destination),
     };
+  }
+
+  /** A recorded frame with the MACs that this network expects at the port. */
+  adapted(port: Uuid, bytes: Uint8Array, wireLength: number): Uint8Array {
+    return adapt(frameOf(bytes, wireLength), port, this.#segments).bytes;
   }
 
   /** What would become of a frame that enters at the port. */

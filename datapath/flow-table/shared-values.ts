@@ -14,7 +14,11 @@ export const SEQUENCES: Likeness<readonly number[]> = {
     for (const n of numbers) hash = Math.imul(hash ^ n, 0x85eb_ca6b) ^ (hash >>> 15);
     return hash;
   },
-  equals: (a, b) => a.length === b.length && a.every((n, at) => n === b[at]),
+  equals: (a, b) => {
+    if (a.length !== b.length) return false;
+    for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+    return true;
+  },
 };
 
 /** Words for each value: its hash, how often it is held, and the next in its bucket or in the free list (-1: none). */
@@ -51,8 +55,12 @@ export class SharedValues<T> {
 
   /** Holds a value, once more: its number. The value must not change from now on. */
   hold(value: T): number {
-    let at = this.find(value);
-    if (at < 0) at = this.#add(value);
+    const at = this.find(value);
+    return this.holdAgain(at < 0 ? this.#add(value) : at);
+  }
+
+  /** As {@link hold}, of the value that has this number. */
+  holdAgain(at: number): number {
     const holders = at * WORDS + HOLDERS;
     this.#records[holders] = (this.#records[holders] ?? 0) + 1;
     return at;

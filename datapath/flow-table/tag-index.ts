@@ -194,7 +194,7 @@ export class TagIndex {
     const isNew = bundle < 0;
     // Where everything is bundled differently, bundles cost more than they save.
     if (isNew && this.#bundles.size >= 256 + (this.#size >>> 4)) return false;
-    bundle = this.#bundles.hold(numbers);
+    bundle = isNew ? this.#bundles.hold(numbers) : this.#bundles.holdAgain(bundle);
     if (isNew) this.#enlist(bundle, numbers);
     const first = this.#firstOf[bundle] ?? -1;
     this.#flows[at + BUNDLE] = bundle;

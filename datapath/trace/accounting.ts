@@ -18,12 +18,14 @@ export interface EndCount {
 export interface InputCount {
   readonly name: string;
   readonly frames: number;
+  /** Of these, the ones that no selector took and that entered where the others go. */
+  readonly byElse: number;
   readonly ended: readonly EndCount[];
   /** Frames that left because of them. */
   readonly copies: number;
 }
 
-export type GeneratedCount = Omit<InputCount, 'name'>;
+export type GeneratedCount = Omit<InputCount, 'name' | 'byElse'>;
 
 export interface OutputCount {
   readonly port: string;
@@ -63,9 +65,11 @@ export class Accounting {
     for (const name of inputs) this.#inputs.set(name, new Tally());
   }
 
-  /** A frame of an input was met: read, or found unreadable. */
-  arrived(input: string): void {
-    this.#tallyOf(input).arrived++;
+  /** A frame of an input was met: read, or found unreadable. @param isElse whether no selector took it, and it entered all the same */
+  arrived(input: string, isElse = false): void {
+    const tally = this.#tallyOf(input);
+    tally.arrived++;
+    if (isElse) tally.byElse++;
   }
 
   /** It ended. @param copies frames that left because of it */
@@ -136,6 +140,7 @@ export class Accounting {
 /** Frames of one origin: how many came, and how they ended. */
 class Tally {
   arrived = 0;
+  byElse = 0;
   #ended = 0;
   #copies = 0;
   /** Frames that were forwarded without a copy, or had copies without being forwarded. */
@@ -160,7 +165,7 @@ class Tally {
       const frames = this.#counts.get(kind)?.get(reason);
       if (frames !== undefined) ended.push({ kind, reason, frames });
     }
-    return { name, frames: this.arrived, ended, copies: this.#copies };
+    return { name, frames: this.arrived, byElse: this.byElse, ended, copies: this.#copies };
   }
 
   check(): string[] {

@@ -120,7 +120,9 @@ const TRACE = objectOf<PacketTrace>(
     frame: OCTETS,
     wireLength: COUNT,
     hit: { ...BOOLEAN, description: 'a flow answered: there are no hops' },
-    suspended: list(objectOf<SuspendedRun>({ need: text(), at: SECONDS, hops: list(HOP) }, {})),
+    suspended: list(
+      objectOf<SuspendedRun>({ for: word('device', 'next-hop'), need: text(), at: SECONDS, hops: list(HOP) }, {}),
+    ),
     hops: list(HOP),
     disposition: objectOf<Disposition>(
       { kind: word('forwarded', 'consumed', 'dropped', 'gave-up'), reason: REASONS },
@@ -152,7 +154,7 @@ const ENDED = list(
 
 const ACCOUNTING = objectOf<AccountingReport>(
   {
-    inputs: list(objectOf<InputCount>({ name: text(), frames: COUNT, ended: ENDED, copies: COUNT }, {})),
+    inputs: list(objectOf<InputCount>({ name: text(), frames: COUNT, byElse: COUNT, ended: ENDED, copies: COUNT }, {})),
     generated: objectOf<GeneratedCount>({ frames: COUNT, ended: ENDED, copies: COUNT }, {}),
     outputs: list(objectOf<OutputCount>({ port: text(), frames: COUNT, octets: COUNT }, {})),
     sums: list(

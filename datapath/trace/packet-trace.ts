@@ -44,6 +44,8 @@ export interface Disposition {
 }
 
 export interface SuspendedRun {
+  /** `device`: the agent had to load one that it had not met; `next-hop`: the network had to find a neighbour's MAC. */
+  readonly for: 'device' | 'next-hop';
   /** What the packet waited for: `next hop 203.0.113.1 behind edge:uplink`. */
   readonly need: string;
   readonly at: string;

@@ -96,3 +96,22 @@ export class MemoryRunOutput implements RunOutput {
     return Promise.resolve(this.report);
   }
 }
+
+/** Keeps nothing: for runs of which only the account is wanted. */
+export class NoOutput implements RunOutput {
+  frame(): Room {
+    return undefined;
+  }
+
+  trace(): Room {
+    return undefined;
+  }
+
+  flow(): Room {
+    return undefined;
+  }
+
+  finish(end: RunEnd): Promise<RunReport> {
+    return Promise.resolve({ version: 1, ...end, files: [] });
+  }
+}

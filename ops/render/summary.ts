@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<EndCount['kind'], string>> = {
 /** A run for people: where frames came from and how they ended, where frames left, the flows, and whether it all adds up. */
 export function formatSummary(report: AccountingReport, flows: FlowSummary, look: Look): string {
   const blocks = [
-    framesIn(report, look),
+    [...framesIn(report, look), ...elseLines(report)],
     framesOut(report, look),
     [flowLine(flows)],
     report.sums.map((sum) => sumLine(sum, look)),
@@ -37,7 +37,7 @@ export function formatSummary(report: AccountingReport, flows: FlowSummary, look
 
 function framesIn({ inputs, generated }: AccountingReport, look: Look): string[] {
   const rows: Cell[][] = [];
-  const origins = generated.frames === 0 ? inputs : [...inputs, { name: '(made by devices)', ...generated }];
+  const origins = generated.frames === 0 ? inputs : [...inputs, { name: '(made by devices)', byElse: 0, ...generated }];
   for (const { name, frames, ended } of origins) {
     const [first, ...others] = ended.map((end) => endCells(end, look));
     rows.push([name, String(frames), ...(first ?? ['', '', ''])]);
@@ -52,6 +52,14 @@ function framesIn({ inputs, generated }: AccountingReport, look: Look): string[]
     { title: 'WHY' },
   ] as const;
   return formatTable(columns, rows, look);
+}
+
+/** Frames that no selector took are told apart: perhaps a selector was meant to. */
+function elseLines({ inputs }: AccountingReport): string[] {
+  const some = inputs.filter(({ byElse }) => byElse > 0);
+  return some.map(({ name, byElse, frames }) =>
+    printable(`${name}: no selector took ${byElse} of ${frames} frames; they entered by "else"`),
+  );
 }
 
 function endCells({ kind, reason = '', frames }: EndCount, { paint }: Look): Cell[] {

@@ -26,8 +26,8 @@ export class PathGroups {
 
   add(trace: PacketTrace): void {
     const { disposition, hit, packet } = trace;
-    const way = hit ? chainOf(trace.flow?.path ?? [trace.port]) : hopTree(trace.hops).flatMap((root) => wayOf(root));
-    const key = JSON.stringify([hit, way, disposition.kind, disposition.reason]);
+    const way = hit ? wayOfFlow(trace) : hopTree(trace.hops).flatMap((root) => wayOf(root));
+    const key = JSON.stringify([way, disposition.kind, disposition.reason]);
     const group = this.#groups.get(key);
     if (group === undefined) {
       this.#groups.set(key, { way, disposition, packets: 1, hits: hit ? 1 : 0, first: packet });
@@ -43,8 +43,12 @@ export class PathGroups {
   }
 }
 
-function chainOf(devices: readonly string[]): readonly PathNode[] {
-  return devices.toReversed().reduce<readonly PathNode[]>((next, device) => [{ device, next }], []);
+/** The way of a packet that a flow answered, as the hops of a simulated one would show it: port of entry, devices, ports of exit. */
+function wayOfFlow({ flow, port, outputs }: PacketTrace): readonly PathNode[] {
+  const names = (flow?.path ?? []).map((name) => name.split(' by ')[0] ?? name);
+  const devices = [port, ...names.filter((name) => !name.includes(':'))];
+  const ends = outputs.map((output): PathNode => ({ device: output.port, next: [] }));
+  return devices.toReversed().reduce<readonly PathNode[]>((next, device) => [{ device, next }], ends);
 }
 
 /** Ports of entry and exit, and the devices between: the inner ports follow from those. */
@@ -72,6 +76,7 @@ export function formatPaths(paths: readonly PacketPath[], look: Look): string {
   const { paint, signs } = look;
   const columns = [
     { title: 'PACKETS', align: 'right' },
+    { title: 'BY FLOW', align: 'right' },
     { title: 'FIRST', align: 'right' },
     { title: 'ENDED' },
     { title: 'PATH' },
@@ -81,12 +86,12 @@ export function formatPaths(paths: readonly PacketPath[], look: Look): string {
     const isGood = kind === 'forwarded' || kind === 'consumed';
     const sign = isGood ? signs.good : kind === 'dropped' ? signs.bad : signs.wait;
     const colour = isGood ? paint.good : kind === 'dropped' ? paint.bad : paint.warn;
-    const path = formatWay(way, look);
     return [
       String(packets),
+      String(hits),
       `#${first}`,
       { text: `${sign} ${reason ?? kind}`, paint: colour },
-      hits > 0 ? `flow: ${path}` : path,
+      formatWay(way, look),
     ];
   });
   return `${formatTable(columns, rows, look).join('\n')}\n`;

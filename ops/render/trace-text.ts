@@ -1,4 +1,4 @@
-import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts';
+import type { PacketTrace, SuspendedRun, TraceHop } from '../../datapath/trace/packet-trace.ts';
 import { endsOf, hopTree, type HopNode } from './hop-tree.ts';
 import type { Look } from './look.ts';
 import { formatTable, type Cell, type Column } from './table.ts';
@@ -45,7 +45,7 @@ export function formatTrace(trace: PacketTrace, detail: Detail, look: Look): str
 function hopBlocks(trace: PacketTrace, detail: Detail, look: Look): string[][] {
   if (detail === 'minimal') return [];
   const formatHops = detail === 'full' ? fullHops : summaryHops;
-  const blocks = trace.suspended.map((run, n) => [
+  const blocks = waitsOf(trace).map((run, n) => [
     runTitle(n + 1, run.at, run.need, look),
     ...formatHops(run.hops, look),
   ]);
@@ -54,6 +54,11 @@ function hopBlocks(trace: PacketTrace, detail: Detail, look: Look): string[][] {
   const last = formatHops(trace.hops, look);
   if (blocks.length === 0) return [last];
   return [...blocks, [lastRunTitle(blocks.length + 1, look), ...last]];
+}
+
+/** The runs that ended in waiting for the network; that the agent had to load a device is not the packet's story. */
+export function waitsOf({ suspended }: PacketTrace): readonly SuspendedRun[] {
+  return suspended.filter((run) => run.for === 'next-hop');
 }
 
 const COLUMNS: readonly Column[] = [

@@ -2,7 +2,7 @@ import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts
 import { hopTree, type HopNode } from './hop-tree.ts';
 import type { Look } from './look.ts';
 import { printable } from './text-width.ts';
-import { forkSigns } from './trace-text.ts';
+import { forkSigns, waitsOf } from './trace-text.ts';
 import {
   flowLines,
   headLines,
@@ -38,12 +38,10 @@ export function formatTraceTree(trace: PacketTrace, look: Look): string {
 
 function drawing(trace: PacketTrace, look: Look): string[] {
   const last = trace.hit ? [hitLine(trace, look)] : drawHops(trace.hops, look);
-  if (trace.suspended.length === 0) return last;
+  const waits = waitsOf(trace);
+  if (waits.length === 0) return last;
 
-  const branches = trace.suspended.map((run, n) => [
-    runTitle(n + 1, run.at, run.need, look),
-    ...drawHops(run.hops, look),
-  ]);
+  const branches = waits.map((run, n) => [runTitle(n + 1, run.at, run.need, look), ...drawHops(run.hops, look)]);
   if (last.length > 0) branches.push([lastRunTitle(branches.length + 1, look), ...last]);
   return branches.flatMap((lines, n) => under(lines, n === branches.length - 1, look));
 }

@@ -59,7 +59,8 @@ export function paintVerdict({ kind }: TraceVerdict, { paint }: Look): (text: st
 export function headLines(trace: PacketTrace, { paint }: Look): string[] {
   const way = trace.origin.kind === 'generated' ? 'leaving' : 'into';
   const octets = `${trace.wireLength} octets`;
-  const where = `Packet ${trace.packet} ${way} ${trace.port} at ${trace.at}`;
+  const who = trace.origin.kind === 'what-if' ? 'A packet' : `Packet ${trace.packet}`;
+  const where = `${who} ${way} ${trace.port} at ${trace.at}`;
   return [
     `${paint.strong(printable(where))}  ${paint.quiet(printable(`${octets}, ${originOf(trace.origin)}`))}`,
     printable(trace.summary),

@@ -56,7 +56,7 @@ export class Recording implements ReplayListener {
   }
 
   frameIn(frame: FrameIn): void {
-    this.accounting.arrived(this.#originOf(frame));
+    this.accounting.arrived(this.#originOf(frame), frame.source?.isElse);
     this.#unwritten.set(frame.packet, frame);
     this.#open.set(frame.packet, frame);
   }
@@ -116,7 +116,7 @@ export class Recording implements ReplayListener {
 
   /** A packet waits until the end of the run: it is booked as that. */
   close(): void {
-    for (const packet of [...this.#open.keys()]) this.ended(packet, { kind: 'gave-up', reason: 'waited-too-long' }, 0);
+    for (const packet of this.#open.keys()) this.ended(packet, { kind: 'gave-up', reason: 'waited-too-long' }, 0);
   }
 
   #originOf({ source }: FrameIn): string {

@@ -4,11 +4,13 @@ import type { Mac } from '../../topology/model/mac.ts';
 import type { Decider, Packet } from '../packet/packet.ts';
 import { ETHERTYPE_IPV6 } from '../packet/ethernet.ts';
 import { tagOf, type Tag } from '../tag.ts';
+import { isSameTunnel, type Tunnel } from '../tunnel.ts';
 import { drop, type Verdict } from '../verdict.ts';
 
 /** Where a port leads: out of the network, to the port it is linked with, or nowhere. */
 export type Link =
-  | { readonly kind: 'exterior'; readonly active: boolean }
+  /** With a tunnel: the port is of another host, and that is the way there. */
+  | { readonly kind: 'exterior'; readonly active: boolean; readonly tunnel?: Tunnel }
   | { readonly kind: 'interior'; readonly peer: PortId }
   | { readonly kind: 'unplugged' };
 
@@ -119,8 +121,10 @@ export function leave(port: Port, packet: Packet): Verdict {
   if (!port.adminUp) return refuse(port, packet);
   packet.mtu = Math.min(packet.mtu, port.mtu);
   if (port.out.kind === 'emit') {
-    packet.facts.dpPort(port.id);
-    packet.emit(port.id);
+    const tunnel = port.link.kind === 'exterior' ? port.link.tunnel : undefined;
+    if (tunnel === undefined) packet.facts.dpPort(port.id);
+    else packet.facts.tunnelRoute(tunnel);
+    packet.emit(port.id, tunnel);
   }
   return port.out;
 }
@@ -155,7 +159,7 @@ function doesTheSame(a: Port, b: Port): boolean {
 }
 
 function leadsAlike(a: Link, b: Link): boolean {
-  if (a.kind === 'exterior') return b.kind === 'exterior' && a.active === b.active;
+  if (a.kind === 'exterior') return b.kind === 'exterior' && a.active === b.active && isSameTunnel(a.tunnel, b.tunnel);
   if (a.kind === 'interior') return b.kind === 'interior' && a.peer === b.peer;
   return b.kind === 'unplugged';
 }

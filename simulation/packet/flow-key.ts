@@ -182,9 +182,9 @@ export class FlowKey {
     this.sight = sight;
   }
 
-  /** A copy for a branch: same sight, own words. */
-  fork(): FlowKey {
-    const twin = new FlowKey(this.words.slice(), this.sight);
+  /** A copy for a branch: same sight, its own words, which are a copy of these. */
+  fork(words: Uint32Array): FlowKey {
+    const twin = new FlowKey(words, this.sight);
     twin.written = this.written;
     return twin;
   }

@@ -128,10 +128,11 @@ const FRAGMENT_NAMES = { [FIRST_FRAGMENT]: 'first', [LATER_FRAGMENT]: 'later' } 
  *
  * @param origin the key of a packet that gets it, for the names: `tcp.dstport` rather than `l4.dst`
  */
-export function formatRewrite(rewrite: Rewrite, origin: Uint32Array = rewrite.words): string[] {
+export function formatRewrite({ fields, words }: Rewrite, origin?: Uint32Array): string[] {
+  const values = Uint32Array.from(words);
   const lines: string[] = [];
   for (const { bit } of SPANS) {
-    if ((rewrite.fields & bit) !== 0) lines.push(`${nameOfField(bit, origin)}=${formatField(bit, rewrite.words)}`);
+    if ((fields & bit) !== 0) lines.push(`${nameOfField(bit, origin ?? values)}=${formatField(bit, values)}`);
   }
   return lines;
 }

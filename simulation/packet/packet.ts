@@ -1,9 +1,11 @@
 import type { DeviceId, PortId } from '../../topology/model/ids.ts';
 import type { Millis } from '../../topology/model/time.ts';
 import { TagList, type TagNote } from '../tag.ts';
+import type { Tunnel } from '../tunnel.ts';
 import type { Verdict } from '../verdict.ts';
 import { BEYOND_KEY, FlowKey, type Fields, type Sight } from './flow-key.ts';
 import type { Frame } from './frame.ts';
+import { copyOfKey } from './key-words.ts';
 
 /** A wish of a simulation, granted when it has ended well and dropped with an abandoned one or a what-if. */
 export interface Proposal {
@@ -47,6 +49,8 @@ export interface Emission {
   readonly written: Fields;
   /** The largest IP packet that this way takes; Infinity when nothing limits it. */
   readonly mtu: number;
+  /** How it gets to the port's host, when that is another one. */
+  readonly tunnel: Tunnel | undefined;
 }
 
 /** Where at a device a decision was made: a port decides when a packet comes in and when it goes out, others once. */
@@ -61,6 +65,8 @@ export interface HopRecorder {
 
 export interface SimulationOptions {
   readonly isGenerated?: boolean;
+  /** Nothing of it will count. */
+  readonly isWhatIf?: boolean;
   /** Given: tags are noted here with what they are about. */
   readonly notes?: TagNote[];
   readonly recorder?: HopRecorder;
@@ -74,6 +80,8 @@ export class Simulation implements Sight {
   readonly now: Millis;
   /** True of packets that devices made: no flow comes of them (spec 00 §3). */
   readonly isGenerated: boolean;
+  /** True of a simulation of which nothing will count, not even that it used a device. */
+  readonly isWhatIf: boolean;
   seen: Fields = 0;
   readonly facts: TagList;
   readonly proposals: Proposal[] = [];
@@ -93,6 +101,7 @@ export class Simulation implements Sight {
     this.origin = origin;
     this.now = now;
     this.isGenerated = options.isGenerated ?? false;
+    this.isWhatIf = options.isWhatIf ?? false;
     this.facts = new TagList(options.notes);
     this.recorder = options.recorder;
   }
@@ -126,12 +135,12 @@ export class Packet {
     this.simulation = simulation;
     this.ingress = ingress;
     if (from === undefined) {
-      this.key = new FlowKey(simulation.origin.slice(), simulation);
+      this.key = new FlowKey(copyOfKey(simulation.origin), simulation);
       this.lineage = ROOT;
       this.path = [];
     } else {
       const { packet, way } = from;
-      this.key = packet.key.fork();
+      this.key = packet.key.fork(copyOfKey(packet.key.words));
       this.hops = packet.hops;
       this.mtu = packet.mtu;
       this.lineage = [...packet.lineage, way];
@@ -176,10 +185,10 @@ export class Packet {
     return Array.from({ length: ways }, (_, way) => new Packet(this.simulation, this.ingress, { packet: this, way }));
   }
 
-  /** Notes that an exterior port lets it out, as it is now. */
-  emit(port: PortId): void {
+  /** Notes that an exterior port lets it out, as it is now; through a tunnel when the port is another host's. */
+  emit(port: PortId, tunnel?: Tunnel): void {
     const { lineage, mtu, key } = this;
-    this.simulation.emissions.push({ port, lineage, words: key.words, written: key.written, mtu });
+    this.simulation.emissions.push({ port, lineage, words: key.words, written: key.written, mtu, tunnel });
   }
 }
 

@@ -17,6 +17,7 @@ import {
   VLAN,
   WORD,
   type Fields,
+  type Span,
 } from './flow-key.ts';
 import type { Layers } from './frame.ts';
 import { put16, put32, u16, u32, u8 } from './octets.ts';
@@ -26,9 +27,11 @@ import { hasIcmpId, hasIcmpv6Id, ICMP, ICMP_HEADER, ICMPV6, TCP, UDP } from './p
 export interface Rewrite {
   /** The fields' own bits, without those they carry. */
   readonly fields: Fields;
-  /** The values, laid out as in a key; zero elsewhere. */
-  readonly words: Uint32Array;
+  /** The values, laid out as in a key but with sign; zero elsewhere. A plain array: kept for long, and no buffer of its own. */
+  readonly words: ArrayLike<number>;
 }
+
+const NO_VALUES: readonly number[] = Array.from({ length: KEY_WORDS }, () => 0);
 
 const OWN_TTL = TTL & ~FRAGMENT;
 const OWN_TOS = TOS & ~FRAGMENT;
@@ -53,15 +56,23 @@ const LAYER_4 = ADDRESSES | OWN_L4_SRC | OWN_L4_DST | OWN_ICMP_ID;
  */
 export function rewriteOf(origin: Uint32Array, words: Uint32Array, written: Fields, seen: Fields): Rewrite | undefined {
   let fields: Fields = 0;
-  const values = new Uint32Array(KEY_WORDS);
-  for (const { bit, words: spans } of SPANS) {
-    if ((written & bit) === 0) continue;
-    const isSame = spans.every(([word, mask]) => (((origin[word] ?? 0) ^ (words[word] ?? 0)) & mask) === 0);
-    if (isSame && (seen & bit) !== 0) continue;
+  let values: number[] | undefined;
+  for (let rest = written; rest !== 0; rest &= rest - 1) {
+    const bit = rest & -rest;
+    const span = SPANS[31 - Math.clz32(bit)];
+    if (span === undefined || ((seen & bit) !== 0 && isSame(span, origin, words))) continue;
     fields |= bit;
-    for (const [word, mask] of spans) values[word] = (values[word] ?? 0) | ((words[word] ?? 0) & mask);
+    values ??= NO_VALUES.slice();
+    for (const [word, mask] of span.words) values[word] = (values[word] ?? 0) | ((words[word] ?? 0) & mask);
   }
-  return fields === 0 ? undefined : { fields, words: values };
+  return values === undefined ? undefined : { fields, words: values };
+}
+
+function isSame(span: Span, a: Uint32Array, b: Uint32Array): boolean {
+  for (const [word, mask] of span.words) {
+    if ((((a[word] ?? 0) ^ (b[word] ?? 0)) & mask) !== 0) return false;
+  }
+  return true;
 }
 
 /** The octets that {@link applyRewrite} may need beyond those of the frame: two tags pushed onto a frame, at most. */
@@ -92,7 +103,7 @@ export function applyRewrite(
   if (rewrite === undefined) return length;
 
   const { words } = rewrite;
-  if ((fields & VLAN) !== 0) writeTags(words, bytes, length, growth, out, at);
+  if ((fields & VLAN) !== 0) writeTags(words, length, growth, out, at);
   if ((fields & ETH_DST) !== 0 && length >= 6) {
     put32(out, at, words[WORD.ethDstHigh] ?? 0);
     put16(out, at + 4, (words[WORD.ethDstLowEthSrcHigh] ?? 0) >>> 16);
@@ -132,39 +143,29 @@ function countTags(bytes: Uint8Array, length: number): number {
   return tags;
 }
 
-function growthOf(words: Uint32Array, bytes: Uint8Array, length: number): number {
+function growthOf(words: ArrayLike<number>, bytes: Uint8Array, length: number): number {
   if (length < ETHERNET_ADDRESSES + 2) return 0;
   const tags = (words[WORD.vlansProtoTtlTos] ?? 0) >>> 24;
   return (tags - countTags(bytes, length)) * VLAN_TAG;
 }
 
 /**
- * Moves what lies behind the tags and writes the outer two. Those below the second, and one that came up from there, are the frame's
- * own, counted from the innermost (spec C24, C37).
+ * Moves the inner tags and all behind them to their new place and writes the outer two. Those below the second, and one that came up
+ * from there and is not in the key, are the frame's own (spec C24, C37).
  */
-function writeTags(
-  words: Uint32Array,
-  bytes: Uint8Array,
-  length: number,
-  growth: number,
-  out: Uint8Array,
-  at: number,
-): void {
+function writeTags(words: ArrayLike<number>, length: number, growth: number, out: Uint8Array, at: number): void {
   if (length < ETHERNET_ADDRESSES + 2) return;
   const start = at + ETHERNET_ADDRESSES;
-  const source = growth < 0 ? start - growth : start;
-  out.copyWithin(growth > 0 ? start + growth : start, source, at + length);
+  out.copyWithin(start + Math.max(growth, 0), start + Math.max(-growth, 0), at + length);
   const tags = (words[WORD.vlansProtoTtlTos] ?? 0) >>> 24;
-  for (let n = 0; n < tags; n++) {
-    const ours = n < 2 ? (words[WORD.vlanOuter + n] ?? 0) : 0;
-    const theirs = ETHERNET_ADDRESSES + n * VLAN_TAG - growth;
-    if (ours !== 0) put32(out, start + n * VLAN_TAG, ours);
-    else if (theirs >= ETHERNET_ADDRESSES) put32(out, start + n * VLAN_TAG, u32(bytes, theirs));
+  for (let n = 0; n < Math.min(tags, 2); n++) {
+    const tag = words[WORD.vlanOuter + n] ?? 0;
+    if (tag !== 0) put32(out, start + n * VLAN_TAG, tag);
   }
 }
 
 /** Writes addresses, TTL and TOS; returns what the addresses' change adds to a pseudo header. */
-function writeIpv4(fields: Fields, words: Uint32Array, out: Uint8Array, l3: number): number {
+function writeIpv4(fields: Fields, words: ArrayLike<number>, out: Uint8Array, l3: number): number {
   const rest = words[WORD.vlansProtoTtlTos] ?? 0;
   let change = 0;
   if ((fields & OWN_TTL) !== 0) {
@@ -184,7 +185,7 @@ function writeIpv4(fields: Fields, words: Uint32Array, out: Uint8Array, l3: numb
   return pseudo;
 }
 
-function writeIpv6(fields: Fields, words: Uint32Array, out: Uint8Array, l3: number): number {
+function writeIpv6(fields: Fields, words: ArrayLike<number>, out: Uint8Array, l3: number): number {
   const rest = words[WORD.vlansProtoTtlTos] ?? 0;
   if ((fields & OWN_TTL) !== 0) out[l3 + 7] = rest >>> 8;
   if ((fields & OWN_TOS) !== 0) put16(out, l3, (u16(out, l3) & 0xf00f) | ((rest & 0xff) << 4));
@@ -210,7 +211,7 @@ function replace16(out: Uint8Array, at: number, value: number): number {
 
 function writeL4(
   fields: Fields,
-  words: Uint32Array,
+  words: ArrayLike<number>,
   out: Uint8Array,
   shift: number,
   layers: Layers,
@@ -236,7 +237,7 @@ function writeL4(
   }
 }
 
-function writePorts(fields: Fields, words: Uint32Array, out: Uint8Array, l4: number): number {
+function writePorts(fields: Fields, words: ArrayLike<number>, out: Uint8Array, l4: number): number {
   const ports = words[WORD.l4] ?? 0;
   let change = 0;
   if ((fields & OWN_L4_SRC) !== 0) change += replace16(out, l4, ports >>> 16);
@@ -244,7 +245,7 @@ function writePorts(fields: Fields, words: Uint32Array, out: Uint8Array, l4: num
   return change;
 }
 
-function writeIcmpId(fields: Fields, words: Uint32Array, out: Uint8Array, l4: number, layers: Layers): number {
+function writeIcmpId(fields: Fields, words: ArrayLike<number>, out: Uint8Array, l4: number, layers: Layers): number {
   if ((fields & OWN_ICMP_ID) === 0 || layers.end - layers.l4 < ICMP_HEADER) return 0;
   return replace16(out, l4 + 4, (words[WORD.icmpId] ?? 0) >>> 16);
 }

@@ -33,6 +33,26 @@ export function bestNanos({ count, times, work }: Pieces, rounds = 9): number {
   return (best.reduce((sum, millis) => sum + millis, 0) * 1e6) / (count * times);
 }
 
+/** As {@link bestNanos}, of several works that take turns, piece by piece, so that they share good moments and bad ones. */
+export async function bestNanosOfEach(
+  { count, times }: Omit<Pieces, 'work'>,
+  works: readonly ((piece: number) => Promise<void> | void)[],
+  rounds = 9,
+): Promise<readonly number[]> {
+  const best = works.map(() => Array.from({ length: count }, () => Infinity));
+  for (let step = 0; step < rounds * count * works.length; step++) {
+    const which = step % works.length;
+    const piece = Math.floor(step / works.length) % count;
+    const start = performance.now();
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, or they would disturb each other
+    await works[which]?.(piece);
+    const millis = performance.now() - start;
+    const bests = best[which] ?? [];
+    bests[piece] = Math.min(bests[piece] ?? Infinity, millis);
+  }
+  return best.map((bests) => (bests.reduce((sum, millis) => sum + millis, 0) * 1e6) / (count * times));
+}
+
 /** Octets in use, in typed arrays and in objects, after a collection where the process allows one (`--expose-gc`). */
 export async function bytesInUse(): Promise<number> {
   for (let round = 0; round < 3; round++) {

@@ -73,7 +73,7 @@ const PORTS = 100;
 const TCP = 6;
 
 /** Writes the key of a packet of the n-th flow: an Ethernet frame with TCP over IPv4. */
-export function writeKey(n: number, keys: Uint32Array, at: number): void {
+function writeKey(n: number, keys: Uint32Array, at: number): void {
   keys.fill(0, at, at + KEY_WORDS);
   keys[at + WORD.inPort] = 1 + (n % PORTS);
   keys[at + WORD.present] = PRESENT;

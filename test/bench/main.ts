@@ -5,6 +5,13 @@ import type { BenchResult } from './bench-result.ts';
 const BENCHES: ReadonlyMap<string, () => Promise<BenchResult>> = new Map([
   ['flow-bytes', async () => (await import('./flow-bytes.bench.ts')).flowBytes()],
   ['flow-lookup-1m', async () => (await import('./flow-lookup-1m.bench.ts')).flowLookup1m()],
+  ['flow-hit', async () => (await import('./flow-hit.bench.ts')).flowHit()],
+  ['flow-hit-bytes', async () => (await import('./flow-hit.bench.ts')).flowHitBytes()],
+  ['miss-7-hops', async () => (await import('./miss-7-hops.bench.ts')).miss7Hops()],
+  ['trace-cold', async () => (await import('./trace.bench.ts')).traceCold()],
+  ['trace-warm', async () => (await import('./trace.bench.ts')).traceWarm()],
+  ['topology-10k', async () => (await import('./topology-10k.bench.ts')).topology10k()],
+  ['replay-stream', async () => (await import('./replay-stream.bench.ts')).replayStream()],
   ['packet-extract', async () => (await import('./packet.bench.ts')).packetExtract()],
   ['packet-rewrite', async () => (await import('./packet.bench.ts')).packetRewrite()],
 ]);

@@ -28,7 +28,7 @@ const anyIpv6 = constantFrom([0x2001_0db8, 0, 0, 1], [0x2001_0db8, 0, 0, 2], [0x
 const anyTags = constantFrom([], [], [], [10], [0], [0x88a8_0005, 10], [0, 0], [0x88a8_0005, 10, 20]);
 const anyLink = record({ ethSrc: anyMac, ethDst: anyMac, tags: anyTags, padTo: constantFrom(0, 60) });
 const anyPort = constantFrom(53, 80, 4000, 0);
-const anyPayload = uint8Array({ maxLength: 24 });
+const anyPayload = uint8Array({ maxLength: 24, size: 'max' });
 
 const anyPorts = tuple(anyPort, anyPort).map(([src, dst]) => [src >> 8, src & 255, dst >> 8, dst & 255]);
 const anySegment: Arbitrary<[number, Uint8Array]> = tuple(
@@ -139,7 +139,7 @@ const anyArpFrame: Arbitrary<Uint8Array> = tuple(
 /** Other ethertypes, 802.3 lengths, and payloads that are not what the ethertype says. */
 const anyEthernetFrame: Arbitrary<Uint8Array> = tuple(
   constantFrom(0x0800, 0x86dd, 0x0806, 0x88cc, 0x0026, 0x05ff, 0x0600),
-  uint8Array({ maxLength: 50 }),
+  uint8Array({ maxLength: 50, size: 'max' }),
   anyLink,
 ).map(([type, payload, link]) => ethernetFrame(type, payload, link));
 

@@ -9,8 +9,8 @@ import { joinLinks } from './build/join-links.ts';
 import { makeRoutes } from './build/make-routes.ts';
 import { tunnelEndsOf } from './build/tunnel-ends.ts';
 import { checkShape } from './check-shape.ts';
-import { asErrors, type FileProblem } from './file-problem.ts';
-import { readLocatedYaml, YAML_LIMITS, type YamlLimits } from './located-yaml.ts';
+import { asErrors, type FileProblem, type Problems } from './file-problem.ts';
+import { type Located, readLocatedYaml, YAML_LIMITS, type YamlLimits } from './located-yaml.ts';
 import { TEXT_RULES } from './text-rules.ts';
 import { TOPOLOGY_FILE } from './topology-schema.ts';
 import type { Topology } from './topology.ts';
@@ -40,8 +40,22 @@ export function loadTopology(text: string, options: LoadOptions): LoadResult {
   const reading = readLocatedYaml(text, options.path, options.limits ?? YAML_LIMITS);
   if (!reading.ok) return { ok: false, errors: reading.errors, warnings: [] };
   const { root, problems } = reading;
+  const topology = topologyFrom(root, problems, options.path);
+  const warnings = problems.warnings();
+  if (topology === undefined) return { ok: false, errors: problems.errors(), warnings };
+  if (options.strict === true && warnings.length > 0) return { ok: false, errors: asErrors(warnings), warnings: [] };
+  return { ok: true, topology, warnings };
+}
+
+/**
+ * Makes a topology of a part of a YAML document.
+ *
+ * @param path what the file is called in places
+ * @returns undefined when there were errors, which `problems` then has
+ */
+export function topologyFrom(root: Located, problems: Problems, path: string): Topology | undefined {
   const file = checkShape(root, TOPOLOGY_FILE, problems, TEXT_RULES);
-  if (file === undefined) return { ok: false, errors: problems.errors(), warnings: [] };
+  if (file === undefined) return undefined;
 
   const draft = draftOf(file, root, problems);
   declareDevices(draft);
@@ -53,13 +67,9 @@ export function loadTopology(text: string, options: LoadOptions): LoadResult {
   const tunnelEnds = tunnelEndsOf(draft);
   const tables = fillTables(draft);
   const topology = finishTopology(draft, tunnelEnds, tables, (offset) => ({
-    path: options.path,
+    path,
     ...problems.placeOf(offset),
   }));
   draft.dangling.tell();
-
-  const warnings = problems.warnings();
-  if (problems.hasErrors) return { ok: false, errors: problems.errors(), warnings };
-  if (options.strict === true && warnings.length > 0) return { ok: false, errors: asErrors(warnings), warnings: [] };
-  return { ok: true, topology, warnings };
+  return problems.hasErrors ? undefined : topology;
 }

@@ -25,11 +25,12 @@ export function parseMac(text: string): Mac | undefined {
   return TEXT.test(text) ? (Number.parseInt(text.replaceAll(':', ''), 16) as Mac) : undefined;
 }
 
+const OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
 export function formatMac(address: Mac): string {
-  return address
-    .toString(16)
-    .padStart(12, '0')
-    .replaceAll(/..(?=.)/g, '$&:');
+  const [high, low] = [highOf(address), lowOf(address)];
+  const start = `${OCTETS[high >>> 8]}:${OCTETS[high & 255]}:${OCTETS[low >>> 24]}`;
+  return `${start}:${OCTETS[(low >>> 16) & 255]}:${OCTETS[(low >>> 8) & 255]}:${OCTETS[low & 255]}`;
 }
 
 export const BROADCAST_MAC = macOf(0xffff, 0xffff_ffff);

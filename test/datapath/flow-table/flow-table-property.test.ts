@@ -29,7 +29,6 @@ const packets: fc.Arbitrary<KeyParts> = fc
       { etherType: IPV6, ipDst: 1, ipDstHigh: 0x2001_0db8 },
     ),
   )
-  // oxlint-disable-next-line oxc/no-map-spread -- a few packets a run
   .map(([link, vlan, ip]) => ({ ...link, ...vlan, ...ip }));
 
 const sights = fc.constantFrom(

@@ -93,6 +93,17 @@ describe('flow table', () => {
       for (let n = 0; n < 5000; n++) equal(lookup({ ethDst: n }) !== NO_FLOW, n % 3 === 1);
     });
 
+    it('has room for any number of flows that come and go', () => {
+      const stays = install({ key: { ethDst: 9999 }, lifetime: 'tunnel' });
+      for (let n = 0; n < 2000; n++) {
+        install({ key: { ethDst: n }, tags: [tag(n)] });
+        table.invalidate(tag(n), at(0));
+        equal(lookup({ ethDst: n }), NO_FLOW);
+      }
+      equal(lookup({ ethDst: 9999 }), stays);
+      equal(table.size, 1);
+    });
+
     it('asks no more the masks whose flows have gone', () => {
       install({ seen: ETH_DST, tags: [tag(1)] });
       install({ seen: ETH_SRC });

@@ -345,7 +345,7 @@ const SUSPENDED: PacketTrace = {
   origin: { kind: 'station', station: 'ann', because: 'scenario event at 0.1' },
   port: 'web:web-1',
   summary: '10.0.1.10:4001 > 192.0.2.80:443 TCP SYN',
-  suspended: [{ need: NEED, at: '0.100000000', hops: TO_THE_WORLD }],
+  suspended: [{ for: 'next-hop', need: NEED, at: '0.100000000', hops: TO_THE_WORLD }],
   hops: hopsOf(
     ...TO_THE_WORLD.slice(0, 4),
     {

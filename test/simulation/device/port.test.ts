@@ -97,6 +97,27 @@ describe('port egress', () => {
     equal(packet.simulation.seen, 0);
   });
 
+  it('lets a frame out through a tunnel by an exterior port of another host, and rests the flow on that way', () => {
+    const packet = arrival(ethernet(ann, bob), p2);
+    const tunnel = { key: 7, source: ip`192.0.2.1`, destination: ip`192.0.2.2` };
+    deepEqual(leave(bridgePort({ link: { kind: 'exterior', active: true, tunnel } }), packet), {
+      kind: 'emit',
+      from: p1,
+    });
+    deepEqual(packet.simulation.emissions[0]?.tunnel, tunnel);
+    deepEqual(factsOf(packet).at(-1), `TunnelRoute ${ip`192.0.2.1`} ${ip`192.0.2.2`} 0 0`);
+  });
+
+  it('is another port to flows when the way to its host is another', () => {
+    const through = (key: number) =>
+      bridgePort({
+        link: { kind: 'exterior', active: true, tunnel: { key, source: ip`192.0.2.1`, destination: ip`192.0.2.2` } },
+      });
+    deepEqual(tagsOfPortChange(through(7), through(7)), []);
+    equal(tagsOfPortChange(through(7), through(8)).length, 1);
+    equal(tagsOfPortChange(through(7), bridgePort()).length, 1);
+  });
+
   it('crosses the link of an interior port', () => {
     const packet = arrival(ethernet(ann, bob), p2);
     const port = bridgePort({ link: { kind: 'interior', peer: portIdOf(9) } });

@@ -103,7 +103,7 @@ describe('extract', () => {
   });
 
   it('takes any bytes', () => {
-    assert(property(uint8Array({ maxLength: 200 }), (bytes) => check(frameOf(bytes))));
+    assert(property(uint8Array({ maxLength: 200, size: 'max' }), (bytes) => check(frameOf(bytes))));
   });
 
   it('reads nothing behind the length, and overwrites what was in key and layers before', () => {
@@ -141,7 +141,7 @@ describe('extract', () => {
     deepEqual([first.fragment, first.has(L4_SRC)], [1, true]);
   });
 
-  it('counts tags and keeps the outer two whole', () => {
+  it('C37: counts tags and keeps the outer two whole', () => {
     const key = keyOf(udpFrame({ ...here, tags: [0x88a8_6064, 0x9100_0005, 7] }), p3);
     deepEqual([key.vlanCount, key.vlanOuter, key.vlanInner], [3, 0x88a8_6064, 0x9100_0005]);
     equal(key.etherType, 0x0800);
@@ -163,6 +163,25 @@ describe('extract', () => {
     equal(keyOf(frame, p3).has(IP_PROTO), false);
   });
 
+  it('C2: keeps the fields of IPv6 apart, as those of IPv4', () => {
+    const datagram = Uint8Array.of(0, 53, 0, 54, 0, 8, 0, 0);
+    const wordsWith = (options: object): Uint32Array =>
+      wordsOf(frameOf(ipv6Frame(17, datagram, { ...here6, ...options })), p3);
+    const differing = (options: object): string[] => {
+      const [one, other] = [wordsWith({}), wordsWith(options)];
+      const differs = SPANS.filter(({ words }) =>
+        words.some(([word, mask]) => (((one[word] ?? 0) ^ (other[word] ?? 0)) & mask) !== 0),
+      );
+      return differs.map(({ name }) => name);
+    };
+    deepEqual(differing({ src: [1, 2, 3, 5] }), ['ipSrc']);
+    deepEqual(differing({ dst: [5, 6, 0, 8] }), ['ipDst']);
+    deepEqual(differing({ hopLimit: 1 }), ['ttl']);
+    deepEqual(differing({ trafficClass: 1 }), ['tos']);
+    const first = { extensions: Uint8Array.of(17, 0, 0, 1, 0, 0, 0, 9), firstHeader: 44 };
+    deepEqual(differing(first), ['fragment']);
+  });
+
   it('follows the extension headers of IPv6 to the protocol', () => {
     const extensions = Uint8Array.of(60, 0, 1, 4, 0, 0, 0, 0, 17, 0, 1, 4, 0, 0, 0, 0);
     const datagram = Uint8Array.of(0, 53, 0, 54, 0, 8, 0, 0);
@@ -180,7 +199,7 @@ describe('extract', () => {
     equal(keyOf(unreachable, p3).has(ICMP_ID), false);
   });
 
-  it('C39: a header is sound when version, lengths and checksum are right and there is no source route', () => {
+  it('C10, C39: a header is sound when version, lengths and checksum are right and there is no source route', () => {
     const good = udpFrame({ ...here, payload: new Uint8Array(40) });
     equal(isSound(frameOf(good)), true);
     for (const at of [14, 16, 17, 22, 24, 26, 33]) {

@@ -77,7 +77,7 @@ describe('fragmentFrame', () => {
     const anyOrder = shuffledSubarray([...Array.from({ length: 40 }).keys()], { minLength: 40 });
     assert(
       property(
-        uint8Array({ maxLength: 300 }),
+        uint8Array({ maxLength: 300, size: 'max' }),
         anyOptions,
         integer({ min: 40, max: 120 }),
         anyOrder,

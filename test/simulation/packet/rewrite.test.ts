@@ -111,7 +111,7 @@ describe('rewriteOf', () => {
     const rewrite = rewriteOf(origin, origin, ETH_DST | own(TTL), 0);
     const mask = maskOf(ETH_DST | own(TTL));
     const expected = origin.map((word, n) => (n === WORD.present || n === WORD.inPort ? 0 : word & (mask[n] ?? 0)));
-    deepEqual(rewrite?.words, expected);
+    deepEqual(Uint32Array.from(rewrite?.words ?? []), expected);
     deepEqual(formatRewrite(rewrite ?? { fields: 0, words: expected }), ['eth.dst=02:00:00:00:00:0b', 'ip.ttl=64']);
   });
 });
@@ -203,6 +203,14 @@ describe('applyRewrite', () => {
     other.pushVlan(9);
     const pushed = apply(rewriteFrom([VLAN], other.words), frameOf(tcpFrame({ ...here, tags })));
     deepEqual(pushed.subarray(12, 30), tcpFrame({ ...here, tags: [0x88a8_0009, ...tags] }).subarray(12, 30));
+  });
+
+  it('C1: a frame whose last tag was taken off has none', () => {
+    const key = keyOf(tcpFrame({ ...here, tags: [5] }), p1);
+    key.popVlan();
+    deepEqual([key.has(VLAN), key.vlanCount], [false, 0]);
+    key.pushVlan(6);
+    deepEqual([key.has(VLAN), key.vlanOuter], [true, 0x8100_0006]);
   });
 
   it('keeps padding as padding', () => {

@@ -2,25 +2,24 @@ import type { CapturedFrame } from '../../datapath/capture/captured-frame.ts';
 import type { CaptureInterface } from '../../datapath/capture/capture-interface.ts';
 import { readMac } from '../../simulation/packet/arp.ts';
 import { IP_SRC, WORD } from '../../simulation/packet/flow-key.ts';
-import type { Uuid } from '../../topology/model/ids.ts';
 import { ipv4Of, isInside } from '../../topology/model/ipv4.ts';
 import type { Input, Selector } from './scenario.ts';
 
 /**
- * Where a frame of a capture enters: by the first selector that takes it, else where the others go; undefined when nowhere.
+ * The selector that takes a frame of a capture: the first that does; undefined when none.
  *
  * @param words the frame's key; needed when there are selectors
  */
-export function selectPort(
-  { selectors, otherwise }: Input,
+export function selectorFor(
+  { selectors }: Input,
   frame: CapturedFrame,
   words: Uint32Array | undefined,
   interfaces: readonly CaptureInterface[],
-): Uuid | undefined {
+): Selector | undefined {
   for (const selector of selectors) {
-    if (words !== undefined && takes(selector, frame, words, interfaces)) return selector.port;
+    if (words !== undefined && takes(selector, frame, words, interfaces)) return selector;
   }
-  return otherwise;
+  return undefined;
 }
 
 function takes(

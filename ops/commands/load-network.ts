@@ -1,0 +1,37 @@
+import { readScenario, type ScenarioResult } from '../../actors/scenario/file/load-scenario.ts';
+import type { Scenario } from '../../actors/scenario/scenario.ts';
+import { readText } from '../../topology/file/read-topology.ts';
+import { loadTopology } from '../../topology/file/load-topology.ts';
+import type { Topology } from '../../topology/file/topology.ts';
+import type { Shell } from '../shell.ts';
+import { writeProblems } from './topology/write-problems.ts';
+
+/** A scenario names its topology, or holds it; a topology file has no such key. */
+const SCENARIO = /^["']?topology["']?[ \t]*:/m;
+
+/**
+ * Reads a network to work with: a scenario, or a topology, which is a scenario in which nothing is played.
+ *
+ * @returns undefined when it is not sound: what is wrong has been told then
+ */
+export async function loadNetwork(path: string, shell: Shell, strict = false): Promise<Scenario | undefined> {
+  const text = await readText(path);
+  if (text.ok && !SCENARIO.test(text.text)) {
+    const result = loadTopology(text.text, { path, strict });
+    const { seed } = shell.settings.values;
+    return scenarioOrTell(result.ok ? { ...result, scenario: quietScenario(result.topology, seed) } : result, shell);
+  }
+  return scenarioOrTell(await readScenario(path, { strict }), shell);
+}
+
+/** The scenario; undefined when there is none, and what is wrong has been told. Warnings are told unless the user asked for quiet. */
+export function scenarioOrTell(result: ScenarioResult, shell: Shell): Scenario | undefined {
+  if (!result.ok) writeProblems(result.errors, shell);
+  if (!shell.quiet) writeProblems(result.warnings, shell);
+  return result.ok ? result.scenario : undefined;
+}
+
+/** A scenario in which nothing happens. */
+function quietScenario(topology: Topology, seed: number): Scenario {
+  return { topology, seed, stations: [], inputs: [], events: [], expectations: undefined, until: undefined };
+}

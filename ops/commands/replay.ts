@@ -1,0 +1,50 @@
+import { Option } from 'commander';
+import type { Act, GlobalFlags } from '../act.ts';
+import type { TroupeCommand } from '../troupe-command.ts';
+import type { ReplayFlags } from './replay/replay-files.ts';
+
+/** `troupe replay`. */
+export function addReplayCommand(program: TroupeCommand, act: Act): void {
+  program
+    .command('replay')
+    .description('play captures through a network, and see what comes out, and why')
+    .argument(
+      '<what...>',
+      'a scenario file; or, with --topology, port=capture: captures, and the ports where they enter',
+    )
+    .option('-t, --topology <file>', 'the network, when there is no scenario file')
+    .addOption(new Option('--l2 <how>', 'keep recorded MACs, or adapt them to this network').choices(['keep', 'adapt']))
+    .option('--seed <number>', 'the seed of all chance')
+    .option('--until <seconds>', 'how long the run lasts; default: until no packet is pending')
+    .option('--out <folder>', 'the folder for the outputs')
+    .option('--no-out', 'write no outputs')
+    .addOption(
+      new Option('--frames <how>', 'frames in and out: one pcapng, a pcap for each port that frames leave by, or none')
+        .choices(['pcapng', 'pcap', 'none'])
+        .default('pcapng'),
+    )
+    .option('--hops', 'in the pcapng also every hop of every packet, and where it was dropped')
+    .option('--traces', "every packet's story, as traces.ndjson")
+    .option('--paths', 'show the paths that packets took, grouped')
+    .option('--save-state <file>', 'keep what the network learned, for troupe trace --state')
+    .option('--update', "write what this run does into the scenario file's expectations, in place of those there")
+    .option('--report <file>', 'write a report of the expectations: .xml is JUnit, .json is JSON')
+    .option('--no-flows', 'simulate every packet: slower, same bytes')
+    .option('--strict', 'take what is lawful but odd for an error')
+    .forms(['text', 'json', 'junit', 'github'])
+    .examples(
+      ['troupe replay examples/bro-org/scenario.yaml', 'a scenario'],
+      ['troupe replay -t net.yaml --l2 adapt web-1=client.pcap uplink=world.pcap', 'without one'],
+      ['troupe replay scenario.yaml --traces --paths', 'who went where, and why'],
+      ['troupe replay scenario.yaml --report report.xml', 'for CI: JUnit; exit code 1 when an expectation is not met'],
+      ['troupe replay scenario.yaml --update', 'expect from now on what happens now'],
+    )
+    .action((words: string[], _options: unknown, command: TroupeCommand) => {
+      const flags = command.optsWithGlobals<GlobalFlags & ReplayFlags>();
+      const { out } = flags;
+      return act({ ...flags, out: typeof out === 'string' ? out : undefined }, async (shell) => {
+        const { replayFiles } = await import('./replay/replay-files.ts');
+        return replayFiles(words, flags, shell);
+      });
+    });
+}

@@ -1,0 +1,182 @@
+import { writeFile } from 'node:fs/promises';
+import { durationOf } from '../../../actors/scenario/file/duration.ts';
+import { Observation } from '../../../actors/scenario/expectations/observation.ts';
+import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
+import { updateExpectations } from '../../../actors/scenario/file/update-expectations.ts';
+import { readText } from '../../../topology/file/read-topology.ts';
+import { checkReport } from '../../report/check-json.ts';
+import { formatChecks } from '../../report/check-text.ts';
+import { githubAnnotations } from '../../report/github-annotations.ts';
+import { junitReport } from '../../report/junit.ts';
+import { scenarioFromFlags } from '../../../actors/scenario/file/scenario-from-flags.ts';
+import type { Scenario } from '../../../actors/scenario/scenario.ts';
+import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
+import { RunRecorder } from '../../../datapath/trace/run-recorder.ts';
+import { NoOutput, type PortFrame, type RunOutput } from '../../../datapath/trace/run-output.ts';
+import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
+import { formatSummary } from '../../render/summary.ts';
+import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
+import type { Shell } from '../../shell.ts';
+import { Trouble } from '../../trouble.ts';
+import { loadNetwork, scenarioOrTell } from '../load-network.ts';
+
+export interface ReplayFlags {
+  readonly topology?: string;
+  readonly l2?: 'keep' | 'adapt';
+  readonly until?: string;
+  /** False: no outputs. */
+  readonly out?: string | false;
+  readonly frames: 'pcapng' | 'pcap' | 'none';
+  readonly hops?: true;
+  readonly traces?: true;
+  readonly paths?: true;
+  readonly saveState?: string;
+  readonly update?: true;
+  readonly report?: string;
+  /** False: every packet is simulated. */
+  readonly flows: boolean;
+  readonly strict?: true;
+  readonly output: 'text' | 'json' | 'junit' | 'github';
+}
+
+/**
+ * Plays a scenario, or captures named by flags, and tells what came of it.
+ *
+ * @returns 0; 1 when an expectation was not met; 2 when files are unsound or a capture could not be read to its end
+ * @throws Trouble when the words make no sense, or an output cannot be written
+ */
+export async function replayFiles(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<ExitCode> {
+  const scenario = await scenarioOf(words, flags, shell);
+  if (scenario === undefined) return EXIT.badInput;
+  const folder = flags.out === false ? undefined : shell.settings.values.out;
+  const paths = new PathGroups();
+  const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
+  const checked = await playInto(folder, scenario, flags, [paths, observation]);
+  const { played, results } = checked;
+  const suite = words[0] ?? 'replay';
+  tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
+  if (flags.report !== undefined) await writeReport(flags.report, suite, results ?? []);
+  for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
+  if (!played.report.complete) return EXIT.badInput;
+  if (flags.update === true) return update(words, observation, shell);
+  return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
+}
+
+/** The scenario that the words name; undefined when it is not sound, and what is wrong has been told. */
+async function scenarioOf(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<Scenario | undefined> {
+  const { seed } = shell.settings.values;
+  const { l2, until, strict = false, topology } = flags;
+  const [file, ...rest] = words;
+  if (topology !== undefined) {
+    const said = { topology, inputs: words, seed, ...(l2 && { l2 }), ...(until !== undefined && { until }) };
+    return scenarioOrTell(await scenarioFromFlags(said, { strict }), shell);
+  }
+  if (file === undefined || rest.length > 0 || file.includes('=')) {
+    throw new Trouble(
+      'expected a scenario file, or --topology FILE and port=capture (troupe replay --help tells more)',
+    );
+  }
+  const scenario = await loadNetwork(file, shell, strict);
+  if (scenario === undefined) return undefined;
+  return {
+    ...scenario,
+    seed: shell.settings.origins.seed.kind === 'default' ? scenario.seed : seed,
+    inputs: l2 === undefined ? scenario.inputs : scenario.inputs.map((input) => ({ ...input, l2 })),
+    until: until === undefined ? scenario.until : durationOf(until),
+  };
+}
+
+async function playInto(
+  folder: string | undefined,
+  scenario: Scenario,
+  flags: ReplayFlags,
+  [paths, observation]: readonly [PathGroups, Observation],
+): Promise<Checked> {
+  const { hops = false, traces = false, flows } = flags;
+  const wantsStories = hops || traces || flags.paths === true;
+  const events: readonly PortFrame['event'][] = hops ? ['in', 'hop', 'drop', 'out'] : ['in', 'out'];
+  const ports = [...scenario.topology.names.ports.keys()];
+  try {
+    const output: RunOutput =
+      folder === undefined
+        ? new NoOutput()
+        : await RunRecorder.open(folder, {
+            frames: flags.frames,
+            events,
+            traces,
+            flows: true,
+            ports: hops ? ports : [],
+          });
+    const checked = await playAndCheck(
+      scenario,
+      output,
+      { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows },
+      [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
+    );
+    const { state } = checked.played;
+    if (flags.saveState !== undefined) await writeFile(flags.saveState, `${JSON.stringify(state, undefined, 2)}\n`);
+    return checked;
+  } catch (cause) {
+    if (cause instanceof CaptureWriteError) throw new Trouble(cause.message, EXIT.worldFailed, { cause });
+    throw cause;
+  }
+}
+
+interface Telling {
+  readonly output: ReplayFlags['output'];
+  readonly suite: string;
+  readonly folder: string | undefined;
+  readonly paths: PathGroups | undefined;
+}
+
+function tell({ played, results }: Checked, telling: Telling, shell: Shell): void {
+  const { report, flowRecords } = played;
+  switch (telling.output) {
+    case 'json':
+      shell.out(`${JSON.stringify({ ...report, expectations: checkReport(results ?? []) }, undefined, 2)}\n`);
+      return;
+    case 'junit':
+      shell.out(junitReport(telling.suite, results ?? []));
+      return;
+    case 'github':
+      for (const line of githubAnnotations(results ?? [])) shell.out(`${line}\n`);
+      return;
+    case 'text': {
+      const { folder, paths } = telling;
+      const { hits, simulations } = report.flows;
+      if (paths !== undefined) shell.out(`${formatPaths(paths.paths, shell.look)}\n`);
+      shell.out(formatSummary(report.accounting, { flows: flowRecords.length, hits, simulations }, shell.look));
+      shell.out(`${formatChecks(results ?? [], shell.look).join('\n')}\n`);
+      if (folder !== undefined && !shell.quiet) {
+        shell.out(`\nOutputs in ${folder}: ${['run.json', ...report.files].join(', ')}\n`);
+      }
+    }
+  }
+}
+
+async function writeReport(path: string, suite: string, results: readonly CheckResult[]): Promise<void> {
+  const text = path.endsWith('.xml')
+    ? junitReport(suite, results)
+    : `${JSON.stringify(checkReport(results), undefined, 2)}\n`;
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Trouble(`the report cannot be written: ${why}`, EXIT.worldFailed, { cause });
+  }
+}
+
+/** Writes what was seen into the scenario file; nothing when it says so already. */
+async function update([path = '']: readonly string[], observation: Observation, shell: Shell): Promise<ExitCode> {
+  const before = await readText(path);
+  if (!before.ok || path.includes('=')) throw new Trouble('--update needs a scenario file');
+  const after = updateExpectations(before.text, observation.observed());
+  if (after === before.text) {
+    shell.err(`${path}: expects what happens already\n`);
+  } else {
+    await writeFile(path, after);
+    shell.err(`${path}: expects now what happened in this run\n`);
+  }
+  return EXIT.fine;
+}

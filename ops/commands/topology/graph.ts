@@ -1,0 +1,36 @@
+import { outlineOf } from '../../../topology/file/outline.ts';
+import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { graphOf, type NetworkGraph } from '../../graph/network-graph.ts';
+import type { Shell } from '../../shell.ts';
+import { writeResult } from '../../write-result.ts';
+import { loadOrTell } from './load-or-tell.ts';
+
+type GraphForm = 'dot' | 'mermaid' | 'svg';
+
+export interface GraphOptions {
+  readonly output?: GraphForm;
+  readonly out?: string;
+}
+
+const FORMS: readonly (readonly [ending: RegExp, form: GraphForm])[] = [
+  [/\.svg$/i, 'svg'],
+  [/\.(mmd|mermaid)$/i, 'mermaid'],
+  [/\.(dot|gv)$/i, 'dot'],
+];
+
+/** Draws a topology, on standard output or into a file. */
+export async function graph(path: string, { output, out }: GraphOptions, shell: Shell): Promise<ExitCode> {
+  const topology = await loadOrTell(path, shell);
+  if (topology === undefined) return EXIT.badInput;
+  const form = output ?? FORMS.find(([ending]) => ending.test(out ?? ''))?.[1] ?? 'dot';
+  const drawing = await draw(graphOf(outlineOf(topology)), form);
+  await writeResult(drawing, out, shell);
+  return EXIT.fine;
+}
+
+async function draw(network: NetworkGraph, form: GraphForm): Promise<string> {
+  if (form === 'dot') return (await import('../../graph/dot.ts')).dotOf(network);
+  if (form === 'mermaid') return (await import('../../graph/mermaid.ts')).mermaidOf(network);
+  const [{ layOut }, { svgOf }] = await Promise.all([import('../../graph/layout.ts'), import('../../graph/svg.ts')]);
+  return svgOf(layOut(network), network.name ?? 'topology');
+}

@@ -1,0 +1,137 @@
+import { resolve } from 'node:path';
+import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
+import { readCapture } from '../../../datapath/capture/capture-file.ts';
+import { buildPacket } from '../../../actors/expression/build-packet.ts';
+import { formatExpressionProblem, type ExpressionProblem } from '../../../actors/expression/expression-problem.ts';
+import type { PacketExpression } from '../../../actors/expression/packet-expression.ts';
+import { parsePacketExpression } from '../../../actors/expression/parse-expression.ts';
+import { frameOf } from '../../../actors/frame-of.ts';
+import type { Scenario } from '../../../actors/scenario/scenario.ts';
+import { WhatIf, type InitialState } from '../../../actors/scenario/what-if.ts';
+import { resolvePort } from '../../../topology/file/topology.ts';
+import type { Uuid } from '../../../topology/model/ids.ts';
+import { formatIpv4, type Ipv4 } from '../../../topology/model/ipv4.ts';
+import { describePacketInFull } from '../../render/packet-in-full.ts';
+import { formatTrace, type Detail } from '../../render/trace-text.ts';
+import { formatTraceTree } from '../../render/trace-tree.ts';
+import { Trouble } from '../../trouble.ts';
+import type { Look } from '../../render/look.ts';
+
+/** What to trace, and how to show it. */
+export interface TraceRequest {
+  readonly scenario: Scenario;
+  /** `web-1`, `web:web-1`. */
+  readonly port: string;
+  /** See docs/packet-expression.md. */
+  readonly packet: string;
+  readonly state: InitialState;
+  readonly output: 'text' | 'tree' | 'json';
+  readonly detail: Detail;
+}
+
+interface Frame {
+  readonly bytes: Uint8Array;
+  readonly wireLength: number;
+  /** What was filled in, a line each. */
+  readonly filledIn: readonly string[];
+}
+
+/**
+ * Answers what would become of a packet.
+ *
+ * @returns what to print
+ * @throws Trouble when port or packet make no sense; CaptureError when the packet's capture cannot be read
+ */
+export async function storyOf(request: TraceRequest, look: Look): Promise<string> {
+  const { scenario, state } = request;
+  const port = portOf(request);
+  const expression = parsePacketExpression(request.packet);
+  if (expression.kind === 'problem') throw problem(request.packet, expression);
+  const whatIf = await WhatIf.open(scenario, state, addressesOf(expression), port);
+  try {
+    const frame = await frameOfRequest(request, expression, whatIf, port);
+    const story = await whatIf.trace(port, frame.bytes, frame.wireLength, request.packet);
+    if (request.output === 'json') return `${JSON.stringify(story, undefined, 2)}\n`;
+    const head = [
+      ...describePacketInFull(frameOf(frame.bytes, frame.wireLength), look),
+      ...frame.filledIn.map((line) => look.paint.quiet(`filled in: ${line}`)),
+      ...assumptionLines(whatIf, scenario, story, look),
+    ];
+    const body = request.output === 'tree' ? formatTraceTree(story, look) : formatTrace(story, request.detail, look);
+    return `${head.join('\n')}\n\n${body}`;
+  } finally {
+    await whatIf.close();
+  }
+}
+
+function portOf({ scenario, port }: TraceRequest): Uuid {
+  const found = resolvePort(scenario.topology, port);
+  if (found.ok) return found.id;
+  const hint = found.didYouMean === undefined ? '' : `, did you mean "${found.didYouMean}"?`;
+  throw new Trouble(`--in ${port}: ${found.message}${hint}`);
+}
+
+async function frameOfRequest(
+  request: TraceRequest,
+  expression: PacketExpression,
+  whatIf: WhatIf,
+  port: Uuid,
+): Promise<Frame> {
+  if (expression.kind === 'capture')
+    return frameOfInput(
+      await frameOfCapture(expression.file, expression.frame),
+      expression.file,
+      request,
+      whatIf,
+      port,
+    );
+  const built = buildPacket(expression, whatIf.surroundingsOf(port));
+  if (built.kind === 'problem') throw problem(request.packet, built);
+  return { bytes: built.bytes, wireLength: built.bytes.length, filledIn: built.filledIn };
+}
+
+/** A frame of a capture that the scenario plays adapted is adapted here too. */
+function frameOfInput(
+  { bytes, wireLength }: { readonly bytes: Uint8Array; readonly wireLength: number },
+  file: string,
+  { scenario }: TraceRequest,
+  whatIf: WhatIf,
+  port: Uuid,
+): Frame {
+  const isAdapted = scenario.inputs.some(({ path, l2 }) => l2 === 'adapt' && resolve(path) === resolve(file));
+  if (!isAdapted) return { bytes, wireLength, filledIn: [] };
+  const filledIn = ['MAC addresses, adapted as the scenario plays this capture'];
+  return { bytes: whatIf.adapted(port, bytes, wireLength), wireLength, filledIn };
+}
+
+async function frameOfCapture(file: string, wanted: number): Promise<{ bytes: Uint8Array; wireLength: number }> {
+  let last = 0;
+  for await (const frames of readCapture(file)) {
+    const frame = frames.find(({ index }) => index === wanted);
+    if (frame !== undefined) return { bytes: frame.bytes, wireLength: frame.wireLength };
+    last = frames.at(-1)?.index ?? last;
+  }
+  throw new Trouble(`${file}#${wanted}: the capture has ${last} frames`);
+}
+
+/** The addresses a packet is about, its source first. */
+function addressesOf(expression: PacketExpression): readonly Ipv4[] {
+  if (expression.kind !== 'packet') return [];
+  const { content } = expression;
+  if (content.kind === 'ipv4') return [content.src, content.dst];
+  return content.kind === 'arp' ? [content.senderIp, content.targetIp] : [];
+}
+
+/** The assumed stations that the story speaks of. */
+function assumptionLines(whatIf: WhatIf, { topology }: Scenario, story: PacketTrace, { paint }: Look): string[] {
+  const told = JSON.stringify(story);
+  return whatIf.assumptions.flatMap(({ address, port }) => {
+    if (!told.includes(formatIpv4(address))) return [];
+    const name = topology.names.nameOf.get(port) ?? port;
+    return paint.quiet(`assumed: a station ${formatIpv4(address)} at ${name} (a scenario can say where it is)`);
+  });
+}
+
+function problem(text: string, found: ExpressionProblem): Trouble {
+  return new Trouble(formatExpressionProblem(text, found).join('\n'));
+}

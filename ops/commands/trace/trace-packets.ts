@@ -1,0 +1,57 @@
+import { parseState, StateProblem } from '../../../actors/scenario/network-state.ts';
+import type { InitialState } from '../../../actors/scenario/what-if.ts';
+import { readText } from '../../../topology/file/read-topology.ts';
+import { EXIT, type ExitCode } from '../../exit-code.ts';
+import type { Detail } from '../../render/trace-text.ts';
+import type { Shell } from '../../shell.ts';
+import { Trouble } from '../../trouble.ts';
+import { loadNetwork } from '../load-network.ts';
+import { storyOf } from './story-of.ts';
+
+export interface TraceOptions {
+  readonly in: string;
+  readonly detail: Detail;
+  readonly state: string;
+  readonly output: 'text' | 'tree' | 'json';
+}
+
+const AFTER_FRAME = /^after-frame:(\d+)$/;
+
+/**
+ * Tells the story of each packet, one after the other: each meets the network as it was set up.
+ *
+ * @throws Trouble when port, packet or state make no sense
+ */
+export async function tracePackets(
+  path: string,
+  packets: readonly string[],
+  options: TraceOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const scenario = await loadNetwork(path, shell);
+  if (scenario === undefined) return EXIT.badInput;
+  const state = await stateOf(options.state);
+  for (const [at, packet] of packets.entries()) {
+    if (at > 0 && options.output !== 'json') shell.out('\n');
+    const request = { scenario, port: options.in, packet, state, output: options.output, detail: options.detail };
+    // oxlint-disable-next-line eslint/no-await-in-loop -- in the order of asking
+    shell.out(await storyOf(request, shell.look));
+  }
+  return EXIT.fine;
+}
+
+async function stateOf(text: string): Promise<InitialState> {
+  if (text === 'stations' || text === 'empty') return { kind: text };
+  const frame = AFTER_FRAME.exec(text)?.[1];
+  if (frame !== undefined) return { kind: 'after-frame', frame: Number(frame) };
+  const file = await readText(text);
+  if (!file.ok) {
+    throw new Trouble(`--state ${text}: ${file.error.what}; expected stations, empty, after-frame:N or a state file`);
+  }
+  try {
+    return { kind: 'given', state: parseState(file.text) };
+  } catch (cause) {
+    if (cause instanceof StateProblem) throw new Trouble(`${text}: ${cause.message}`);
+    throw cause;
+  }
+}

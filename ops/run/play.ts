@@ -1,0 +1,79 @@
+import { EngineFault, Replay, type ReplayEnd, type ReplayOptions } from '../../actors/scenario/replay.ts';
+import type { NetworkState } from '../../actors/scenario/network-state.ts';
+import type { Scenario } from '../../actors/scenario/scenario.ts';
+import { flowRecordOf } from '../../actors/scenario/flow-record.ts';
+import { formatInstant } from '../../actors/trace-builder.ts';
+import { CaptureError } from '../../datapath/capture/capture-error.ts';
+import type { FlowRecord, RunOutput, RunReport } from '../../datapath/trace/run-output.ts';
+import type { Uuid } from '../../topology/model/ids.ts';
+import { Recording, STATIONS, type Bystander } from './recording.ts';
+
+/** A run that is over. */
+export interface Played {
+  readonly report: RunReport;
+  readonly end: ReplayEnd;
+  /** Flows in the table at the end. */
+  readonly flowRecords: readonly FlowRecord[];
+  /** What the network had learned by then. */
+  readonly state: NetworkState;
+}
+
+/**
+ * Plays a scenario into outputs, from beginning to end.
+ *
+ * @throws CaptureWriteError when an output cannot be written; EngineFault when an actor failed, or the sums do not add up
+ */
+export async function play(
+  scenario: Scenario,
+  output: RunOutput,
+  options: ReplayOptions = {},
+  bystanders: readonly Bystander[] = [],
+): Promise<Played> {
+  const { nameOf } = scenario.topology.names;
+  const inputs = [...scenario.inputs.map(({ name }) => name), ...(scenario.stations.length > 0 ? [STATIONS] : [])];
+  const recorded = {
+    inputs,
+    nameOf: (port: Uuid) => nameOf.get(port) ?? port,
+    currentPath: () => replay.agent.currentPath().join(' > '),
+  };
+  const recording = new Recording(recorded, output, bystanders);
+  const replay = new Replay(scenario, recording, options);
+  try {
+    await replay.open();
+    const end = await replay.run();
+    recording.close();
+    await recording.room();
+    const flowRecords = replay.flows().map((view, at) => flowRecordOf(view, at + 1, replay.agent.directory));
+    for (const flow of flowRecords) {
+      const room = output.flow(flow);
+      // oxlint-disable-next-line eslint/no-await-in-loop -- the output asked for it
+      if (room !== undefined) await room;
+    }
+    const wrong = recording.accounting.check();
+    if (wrong.length > 0) throw new EngineFault(`the frames of the run do not add up: ${wrong.join('; ')}`);
+    const problems = problemsOf(end, scenario);
+    const report = await output.finish({
+      complete: end.faults.length === 0,
+      problems,
+      seed: String(scenario.seed),
+      duration: formatInstant(end.at),
+      accounting: recording.accounting.report(),
+      flows: replay.agent.counts,
+    });
+    return { report, end, flowRecords, state: await replay.state() };
+  } finally {
+    await replay.close();
+  }
+}
+
+/** What is wrong with a capture, without its path: outputs say nothing of the machine. */
+function faultOf(cause: Error): string {
+  return cause instanceof CaptureError ? `${cause.detail}, at byte ${cause.offset}` : cause.message;
+}
+
+function problemsOf({ faults, refused }: ReplayEnd, { inputs }: Scenario): string[] {
+  return [
+    ...faults.map(({ input, cause }) => `${inputs[input]?.name ?? 'an input'}: ${faultOf(cause)}`),
+    ...refused.map(({ event, cause }) => `event at ${formatInstant(event.at)}: ${cause.message}`),
+  ];
+}

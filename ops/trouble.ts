@@ -1,0 +1,13 @@
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+/** Trouble that ends a command: told in one line of what, where and what to do, without a stack. */
+export class Trouble extends Error {
+  override readonly name = 'Trouble';
+  readonly exitCode: ExitCode;
+
+  /** @param message says what and where, and what to do when that is not plain */
+  constructor(message: string, exitCode: ExitCode = EXIT.badInput, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,81 @@
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { spawnSync } from 'node:child_process';
+import { eventful } from './digest.ts';
+import { play } from './scenario/played.ts';
+import { anyStory, tell } from './stories.ts';
+
+const wantsStory = (packet: number): boolean => packet % 5 === 0;
+
+describe('a run', () => {
+  it('goes the same way each time', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyStory, fc.nat(100), async (story, seed) => {
+        const [one, other] = [await tell(story, { seed, traced: true }), await tell(story, { seed, traced: true })];
+        deepEqual(other.story(), one.story());
+        deepEqual(other.traces, one.traces);
+      }),
+      { numRuns: 100 },
+    );
+  }).timeout(60_000);
+
+  it('goes the same way whether stories are told of it or not', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyStory, async (story) => {
+        const [one, other] = [await tell(story), await tell(story, { traced: true })];
+        deepEqual(other.story(), one.story());
+      }),
+      { numRuns: 100 },
+    );
+  }).timeout(60_000);
+});
+
+describe('a run of a capture with changes in the middle', () => {
+  it('is the same however the file is read: in pieces of an octet to a mebibyte, and at whatever pace', async () => {
+    const { events } = await play(eventful(), { wantsStory });
+    ok(events.some((event) => event.includes('no-route')));
+    ok(events.length > 300);
+    for (const chunkBytes of [1, 7, 4096, 1 << 20]) {
+      let n = 0;
+      const afterPacket = (): Promise<void> | undefined =>
+        ++n % 20 === chunkBytes % 20 ? new Promise((resolve) => setTimeout(resolve, n % 3)) : undefined;
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one run after the other
+      deepEqual((await play(eventful(), { wantsStory, chunkBytes, afterPacket })).events, events);
+    }
+  }).timeout(30_000);
+
+  it('is the same with the flow table and without', async () => {
+    const { events } = await play(eventful());
+    deepEqual((await play(eventful(), { hasFlows: false })).events, events);
+  }).timeout(30_000);
+
+  it('is the same in another time zone', () => {
+    const script = `
+      const { digest } = await import(${JSON.stringify(import.meta.url.replace('determinism.test', 'digest'))});
+      console.log(new Date(0).getHours(), await digest());
+    `;
+    const runs = ['Pacific/Auckland', 'America/New_York'].map((TZ) => {
+      const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        encoding: 'utf8',
+        env: { ...process.env, TZ },
+      });
+      equal(stderr, '');
+      return stdout.trim().split(' ');
+    });
+    const [[hourHere, here] = [], [hourThere, there] = []] = runs;
+    notEqual(hourHere, hourThere);
+    ok(here);
+    equal(here, there);
+  }).timeout(30_000);
+
+  it('is another one with another seed', async () => {
+    const story = {
+      world: 'a router between two bridges',
+      steps: [
+        { send: 'udp', at: 'web:p1', from: 'ann', to: 'nobody', via: 'router', ttl: 64, tags: [], w: 0, times: 1 },
+      ],
+    } as const;
+    const [one, other] = [await tell(story, { seed: 1 }), await tell(story, { seed: 2 })];
+    notEqual(one.story().join(), other.story().join());
+  });
+});
