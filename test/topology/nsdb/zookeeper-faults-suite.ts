@@ -36,12 +36,6 @@ export function faultsSuite(serverOf: () => ZookeeperServer): void {
     await proxy.close();
   });
 
-  /** Resolves when something holds. */
-  const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-    // oxlint-disable-next-line eslint/no-await-in-loop -- looked at again and again
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-
   describe('a network that breaks', () => {
     it('ends the session of who is cut off; all is told, and mended by itself when the network is back (C31)', async () => {
       const diary = new Diary().state(b, HOST_ALIVE, alive);
@@ -84,9 +78,9 @@ export function faultsSuite(serverOf: () => ZookeeperServer): void {
       await create(b, ...writers.map((id) => ['Port', id, { n: 0 }] as const));
       const acknowledged = new Map(writers.map((id) => [id, 0]));
       const unknown = new Map(writers.map((id) => [id, 0]));
-      let isOver = false;
+      const over = new AbortController();
       const write = async (nsdb: Nsdb, id: (typeof writers)[number]): Promise<void> => {
-        for (let n = 1; !isOver; n++) {
+        for (let n = 1; !over.signal.aborted; n++) {
           try {
             // oxlint-disable-next-line eslint/no-await-in-loop -- one write after another
             await nsdb.transact((tx) => tx.update('Port', id, ({ n: count }) => ({ n: Number(count) + 1, note: n })));
@@ -107,7 +101,7 @@ export function faultsSuite(serverOf: () => ZookeeperServer): void {
       const before = total();
       await serverOf().restart();
       await until(() => total() > before + 50);
-      isOver = true;
+      over.abort();
       await Promise.all(running);
       for (const id of writers) {
         // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
@@ -117,4 +111,10 @@ export function faultsSuite(serverOf: () => ZookeeperServer): void {
       }
     });
   });
+}
+
+/** Resolves when something holds. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  // oxlint-disable-next-line eslint/no-await-in-loop -- looked at again and again
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -117,7 +117,8 @@ export function connected(options: ConstructorParameters<typeof ZookeeperClient>
   });
 }
 
-async function until(nsdb: Nsdb, kind: Nsdb['connection']['kind'], other = ''): Promise<void> {
+/** Resolves when a handle stands so, and otherwise than before. */
+export async function until(nsdb: Nsdb, kind: Nsdb['connection']['kind'], other = ''): Promise<void> {
   while (
     (nsdb.connection.kind !== kind || JSON.stringify(nsdb.connection) === other) &&
     nsdb.connection.kind !== 'closed'

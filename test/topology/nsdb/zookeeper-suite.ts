@@ -1,9 +1,9 @@
-import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { zookeeperLib, type ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { NsdbError } from '../../../topology/nsdb/nsdb-error.ts';
 import { objectPath } from '../../../topology/nsdb/paths.ts';
-import { CLUSTER, PORT_ROUTES } from '../../../topology/nsdb/state-keys.ts';
+import { CLUSTER, PORT_BGP, PORT_ROUTES } from '../../../topology/nsdb/state-keys.ts';
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import { macOf } from '../../../topology/model/mac.ts';
 import { parseZookeeperUrl } from '../../../topology/nsdb/zookeeper/address.ts';
@@ -15,7 +15,9 @@ import { formatObject } from '../../../topology/nsdb/zookeeper/records.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import { create, Diary, fieldsOf, refuses, remove, uuid } from './harness.ts';
-import { connected } from './zookeeper-harness.ts';
+import { ManualTimers } from './manual-timers.ts';
+import { TcpProxy } from './tcp-proxy.ts';
+import { connected, until } from './zookeeper-harness.ts';
 
 const CREDENTIALS = { user: 'troupe', password: 'secret' };
 const [net, p1, p2] = [uuid(1), uuid(2), uuid(3)];
@@ -121,6 +123,30 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       };
       match(run('get', `${options.root}/schema`), /Insufficient permission|NoAuth/);
       match(run('create', `${options.root}/theirs`), /Insufficient permission|NoAuth/);
+    });
+  });
+
+  describe('a session', () => {
+    it('that we gave up is ended by our own hand before another takes its place', async () => {
+      const timers = new ManualTimers();
+      const proxy = await TcpProxy.to(serverOf().port);
+      const virtual = new ZookeeperDatabase(options, { timers });
+      const c = await virtual.open('c', { sessionTimeout: 30_000 }, `127.0.0.1:${proxy.port}`);
+      const place = { namespace: CLUSTER, id: p1 };
+      await create(c, ['Port', p1]);
+      await c.addState(PORT_BGP, place, 'up');
+      const before = c.connection;
+      proxy.cut();
+      await until(c, 'suspended');
+      await timers.advance(30_001, () => Promise.resolve());
+      equal((await b.state(PORT_BGP, place)).length, 1); // the server still waits for it
+      proxy.restore();
+      await until(c, 'connected');
+      const [state] = await b.state(PORT_BGP, place);
+      deepEqual([state?.value, { kind: 'connected', session: state?.owner }], ['up', c.connection]);
+      notEqual(JSON.stringify(c.connection), JSON.stringify(before));
+      await c.close();
+      await proxy.close();
     });
   });
 

@@ -116,7 +116,7 @@ export type Operation =
   | { readonly kind: 'delete'; readonly path: string; readonly version?: number }
   | { readonly kind: 'check'; readonly path: string; readonly version?: number };
 
-export type CreateMode = 'persistent' | 'ephemeral' | 'ephemeral-sequential';
+type CreateMode = 'persistent' | 'ephemeral' | 'ephemeral-sequential';
 const MODES: Readonly<Record<CreateMode, number>> = { persistent: 0, ephemeral: 1, 'ephemeral-sequential': 3 };
 
 interface Waiting {
