@@ -209,15 +209,21 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
 
     it('gives up on a server that takes connections and never answers', async () => {
       const silent: Server = createServer();
+      const tries = new Promise<void>((resolve) => {
+        let count = 0;
+        silent.on('connection', (socket) => {
+          socket.on('error', () => {}).resume();
+          if (++count === 2) resolve();
+        });
+      });
       await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
       const address = silent.address();
       ok(typeof address === 'object' && address !== null);
-      heard.length = 0;
-      const both = `127.0.0.1:${address.port},127.0.0.1:${proxy.port}`;
-      const other = new ZookeeperClient({ ...options, servers: both, sessionTimeout: 2000 }, listener);
+      const servers = `127.0.0.1:${address.port}`;
+      const other = new ZookeeperClient({ ...options, servers, sessionTimeout: 2000 }, listener);
       other.connect();
-      await told('connected'); // by the other server
-      await other.close();
+      await tries; // it tries anew; the next server, where it knows of several
+      other.abandon();
       await new Promise((resolve) => silent.close(resolve));
     });
   });
