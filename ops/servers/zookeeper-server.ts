@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /** What is to be done where the programs are missing. */
 export const ZOOKEEPER_HINT =
@@ -11,8 +11,10 @@ export const ZOOKEEPER_HINT =
 
 const STARTING = 60_000;
 
-/** Where the server's Java archives are; undefined where there are none. `TROUPE_ZOOKEEPER_LIB` names another folder. */
+/** Where the server's Java archives are; undefined where these, or Java, are missing. `TROUPE_ZOOKEEPER_LIB` names another folder. */
 export function zookeeperLib(): string | undefined {
+  const programs = (process.env['PATH'] ?? '').split(delimiter);
+  if (!programs.some((folder) => existsSync(join(folder, 'java')))) return undefined;
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   const folders = [process.env['TROUPE_ZOOKEEPER_LIB'], join(cache, 'troupe', 'zookeeper', 'lib'), '/usr/share/java'];
   return folders.find(
@@ -23,29 +25,25 @@ export function zookeeperLib(): string | undefined {
   );
 }
 
-/**
- * The configuration of one server: what is used in production, but for addresses and folders.
- *
- * @param peers the servers of an ensemble, `server.1=...` and so on; none for a server alone
- */
-export function zookeeperConfig(
-  folder: string,
-  clientPort: number,
-  adminPort: number,
-  peers: readonly string[] = [],
-): string {
+/** Where a server is, and with whom: all in which its configuration differs from any other's. */
+interface Place {
+  readonly clientPort: number;
+  readonly adminPort: number;
+  /** `server.1=...` and so on; none for a server alone. */
+  readonly peers: readonly string[];
+  /** Which of the peers it is. */
+  readonly number: number;
+}
+
+// From dist/ops/servers as from ops/servers under a loader.
+const SETTINGS = ['../../../ops/servers/zookeeper/zoo.cfg', './zookeeper/zoo.cfg'];
+
+/** The configuration of one server: that of production (`zookeeper/zoo.cfg`), and its addresses and folder on loopback. */
+function configOf(folder: string, { clientPort, adminPort, peers }: Place): string {
+  const file = SETTINGS.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
+  if (file === undefined) throw new Error('ops/servers/zookeeper/zoo.cfg is missing');
   return [
-    'tickTime=1000',
-    'initLimit=10',
-    'syncLimit=5',
-    'minSessionTimeout=2000',
-    'maxSessionTimeout=60000',
-    'maxClientCnxns=0',
-    'snapCount=100000',
-    'autopurge.snapRetainCount=3',
-    'autopurge.purgeInterval=1',
-    '4lw.commands.whitelist=srvr,mntr,cons,wchs,dirs,ruok',
-    'admin.serverAddress=127.0.0.1',
+    readFileSync(file, 'utf8'),
     `admin.serverPort=${adminPort}`,
     'clientPortAddress=127.0.0.1',
     `clientPort=${clientPort}`,
@@ -55,7 +53,7 @@ export function zookeeperConfig(
   ].join('\n');
 }
 
-/** A real server of its own on loopback, alone, for development and tests. It forgets all when stopped for good. */
+/** A real server on loopback, for development and tests. It forgets all when stopped for good. */
 export class ZookeeperServer {
   readonly port: number;
   readonly #folder: string;
@@ -66,21 +64,52 @@ export class ZookeeperServer {
     this.#folder = folder;
   }
 
-  /** Starts one, and waits until it answers. Rejects with what to install where programs are missing. */
+  /** Starts one that is alone, and waits until it answers. Rejects with what to install where programs are missing. */
   static async start(): Promise<ZookeeperServer> {
+    const server = await ZookeeperServer.#prepare({ ...(await freeClientPorts()), peers: [], number: 1 });
+    await startAll([server]);
+    return server;
+  }
+
+  /**
+   * Starts an ensemble, and waits until each server has found its place in it.
+   *
+   * @param size 1, 3, 5 or 7
+   */
+  static async startEnsemble(size: number): Promise<readonly ZookeeperServer[]> {
+    if (![1, 3, 5, 7].includes(size)) {
+      const reason =
+        size % 2 === 0 ? `${size} survive no more failures than ${size - 1}, and fail more often` : 'too many';
+      throw new RangeError(`an ensemble has 1, 3, 5 or 7 servers, not ${size}: ${reason}`);
+    }
+    if (size === 1) return [await ZookeeperServer.start()];
+    const ports = await freePorts(size * 4);
+    const peers = Array.from(
+      { length: size },
+      (_, n) => `server.${n + 1}=127.0.0.1:${ports[n * 4]}:${ports[n * 4 + 1]}`,
+    );
+    const servers = await Promise.all(
+      peers.map((_, n) => {
+        const [clientPort = 0, adminPort = 0] = ports.slice(n * 4 + 2);
+        return ZookeeperServer.#prepare({ clientPort, adminPort, peers, number: n + 1 });
+      }),
+    );
+    await startAll(servers);
+    return servers;
+  }
+
+  static async #prepare(place: Place): Promise<ZookeeperServer> {
     if (zookeeperLib() === undefined) throw new Error(ZOOKEEPER_HINT);
     const folder = await mkdtemp(join(tmpdir(), 'troupe-zookeeper-'));
-    const [port, adminPort] = await freePorts();
     await mkdir(join(folder, 'data'));
-    await writeFile(join(folder, 'zoo.cfg'), zookeeperConfig(join(folder, 'data'), port, adminPort));
-    const server = new ZookeeperServer(port, folder);
-    try {
-      await server.restart();
-    } catch (cause) {
-      await server.stop();
-      throw cause;
-    }
-    return server;
+    await writeFile(join(folder, 'data', 'myid'), String(place.number));
+    await writeFile(join(folder, 'zoo.cfg'), configOf(join(folder, 'data'), place));
+    return new ZookeeperServer(place.clientPort, folder);
+  }
+
+  /** `leader`, `follower` or `standalone`; undefined where it does not serve. */
+  async role(): Promise<string | undefined> {
+    return /Mode: (\w+)/.exec(await ask(this.port))?.[1];
   }
 
   /** Starts it anew after {@link kill}, with what it had written down. */
@@ -99,7 +128,7 @@ export class ZookeeperServer {
     this.#child = child;
     const deadline = Date.now() + STARTING;
     // oxlint-disable-next-line eslint/no-await-in-loop -- asked again and again until it answers
-    while (!(await answers(this.port))) {
+    while ((await this.role()) === undefined) {
       if (hasEnded || child.pid === undefined) throw new Error(`${ZOOKEEPER_HINT}\n${complaint}`);
       if (Date.now() > deadline) throw new Error(`ZooKeeper does not answer after ${STARTING} ms\n${complaint}`);
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
@@ -133,25 +162,36 @@ export class ZookeeperServer {
   }
 }
 
-/** Whether a server answers as one that serves. */
-function answers(port: number): Promise<boolean> {
+/** Starts all, or none. */
+async function startAll(servers: readonly ZookeeperServer[]): Promise<void> {
+  try {
+    await Promise.all(servers.map((server) => server.restart()));
+  } catch (cause) {
+    await Promise.all(servers.map((server) => server.stop()));
+    throw cause;
+  }
+}
+
+/** What a server says of itself; nothing, where it does not serve. */
+function ask(port: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     let text = '';
-    const end = (isUp: boolean) => {
-      socket.destroy();
-      resolve(isUp);
-    };
-    socket.setTimeout(2000, () => end(false));
+    socket.setTimeout(2000, () => socket.destroy());
     socket.on('connect', () => socket.write('srvr'));
     socket.on('data', (chunk) => (text += chunk.toString()));
-    socket.on('error', () => end(false));
-    socket.on('close', () => end(text.includes('Mode: ')));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => resolve(text));
   });
 }
 
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()] as const;
+async function freeClientPorts(): Promise<{ readonly clientPort: number; readonly adminPort: number }> {
+  const [clientPort = 0, adminPort = 0] = await freePorts(2);
+  return { clientPort, adminPort };
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(
       (server) =>
@@ -164,5 +204,5 @@ async function freePorts(): Promise<readonly [number, number]> {
     ),
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
+  return ports;
 }

@@ -1,13 +1,12 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
-import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
-import { NsdbError } from '../../../topology/nsdb/nsdb-error.ts';
 import { HOST_ALIVE } from '../../../topology/nsdb/state-keys.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { create, Diary, fieldsOf, refuses, uuid } from './harness.ts';
+import { create, Diary, refuses, uuid } from './harness.ts';
 import { TcpProxy } from './tcp-proxy.ts';
+import { until, Writers } from './writers.ts';
 
 const CREDENTIALS = { user: 'troupe', password: 'secret' };
 const host = uuid(1);
@@ -74,47 +73,14 @@ export function faultsSuite(serverOf: () => ZookeeperServer): void {
 
   describe('a server that is killed and started again', () => {
     it('has lost no write that it acknowledged', async () => {
-      const writers = Array.from({ length: 10 }, (_, n) => uuid(100 + n));
-      await create(b, ...writers.map((id) => ['Port', id, { n: 0 }] as const));
-      const acknowledged = new Map(writers.map((id) => [id, 0]));
-      const unknown = new Map(writers.map((id) => [id, 0]));
-      const over = new AbortController();
-      const write = async (nsdb: Nsdb, id: (typeof writers)[number]): Promise<void> => {
-        for (let n = 1; !over.signal.aborted; n++) {
-          try {
-            // oxlint-disable-next-line eslint/no-await-in-loop -- one write after another
-            await nsdb.transact((tx) => tx.update('Port', id, ({ n: count }) => ({ n: Number(count) + 1, note: n })));
-            acknowledged.set(id, (acknowledged.get(id) ?? 0) + 1);
-          } catch (cause) {
-            ok(cause instanceof NsdbError, String(cause));
-            if (cause.fault === 'outcome-unknown') unknown.set(id, (unknown.get(id) ?? 0) + 1);
-            else equal(cause.fault, 'disconnected');
-            // oxlint-disable-next-line eslint/no-await-in-loop -- as above
-            await new Promise((resolve) => setTimeout(resolve, 20));
-          }
-        }
-      };
-      const running = writers.map((id, n) => write(n % 2 === 0 ? a : b, id));
-      const total = () => [...acknowledged.values()].reduce((sum, count) => sum + count, 0);
-      await until(() => total() > 50);
+      const writers = new Writers([a, b]);
+      await writers.start(b);
+      await until(() => writers.total > 50);
       await serverOf().kill();
-      const before = total();
+      const before = writers.total;
       await serverOf().restart();
-      await until(() => total() > before + 50);
-      over.abort();
-      await Promise.all(running);
-      for (const id of writers) {
-        // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
-        const count = Number((await fieldsOf(b, 'Port', id))?.['n']);
-        const least = acknowledged.get(id) ?? 0;
-        ok(count >= least && count <= least + (unknown.get(id) ?? 0), `${count}, acknowledged ${least}`);
-      }
+      await until(() => writers.total > before + 50);
+      await writers.stop(b);
     });
   });
-}
-
-/** Resolves when something holds. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  // oxlint-disable-next-line eslint/no-await-in-loop -- looked at again and again
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
