@@ -19,6 +19,7 @@ import { TopologyFeed } from './feed/topology-feed.ts';
 import type { AgentParts } from './feed/unit.ts';
 import { frameOf } from './frame-of.ts';
 import type { Journey, Made } from './journey.ts';
+import { PathTexts } from './path-texts.ts';
 import { formatPath, TraceBuilder, traceFlowOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
@@ -81,6 +82,7 @@ export class Agent {
   /** Packets that devices made, and those that waited and may go on: they begin one after the other, when all before is settled. */
   readonly #door: Journey[] = [];
   #admission: Promise<void> | undefined;
+  readonly #pathTexts = new PathTexts(this.directory);
   #packets = 0;
   #installed = 0;
   #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
@@ -164,12 +166,12 @@ export class Agent {
     return { hits: this.#datapath.hits, simulations: this.#workflow.simulations, installed: this.#installed };
   }
 
-  /** The way of the packet that is leaving right now, by name; for listeners of `frameOut`. */
-  currentPath(): readonly string[] {
+  /** The way of the packet that is leaving right now, by name: `web:web-1 > web > web:web-2`; for listeners of `frameOut`. */
+  currentPath(): string {
     const { leaving } = this.#workflow;
-    if (leaving !== undefined) return formatPath(pathOf(leaving.ended), this.directory);
+    if (leaving !== undefined) return formatPath(pathOf(leaving.ended), this.directory).join(' > ');
     const { servedBy } = this.#datapath;
-    return servedBy === NO_FLOW ? [] : formatPath(this.flows.pathOf(servedBy), this.directory);
+    return servedBy === NO_FLOW ? '' : this.#pathTexts.of(this.flows.pathOf(servedBy));
   }
 
   /** True when nothing is under way: mailboxes empty, devices started, the database quiet. Packets may still wait for something. */

@@ -9,6 +9,8 @@ export class Directory {
   readonly #uuids: (Uuid | undefined)[] = [undefined];
   readonly #names: string[] = ['nobody'];
   readonly #kinds: (DeviceKind | undefined)[] = [];
+  /** How often something got another name. */
+  renamings = 0;
 
   /** The number of a bridge, router or other object; a new one at the first meeting. */
   deviceOf(id: Uuid): DeviceId {
@@ -37,6 +39,7 @@ export class Directory {
   /** Notes what people call an object, and its sort when it is a device. */
   call(id: Uuid, name: string, kind?: DeviceKind): void {
     const number = this.#numberOf(id);
+    if (this.#names[number] !== name) this.renamings++;
     this.#names[number] = name;
     this.#kinds[number] = kind;
   }

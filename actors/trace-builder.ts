@@ -184,7 +184,7 @@ export class TraceBuilder implements HopRecorder, Story {
 
   #flowOf(run: Run, actions: FlowActions, fate: FlowFate): TraceFlow {
     const branches = inOrder(run.ended);
-    const shortest = shortestClassOf(branches);
+    const shortest = actions.outcome.kind === 'gave-up' ? 'error' : shortestClassOf(branches);
     const mtu = Math.min(...actions.outputs.map((output) => output.mtu), Infinity);
     return {
       key: this.#valuesOf(run.origin[WORD.present] ?? 0, run.origin),

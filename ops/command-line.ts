@@ -25,8 +25,6 @@ export interface Surroundings {
 
 /** Columns of help that goes to no terminal. */
 const HELP_WIDTH = 100;
-const REPORT_TO = 'https://github.com/troupe-network/troupe/issues';
-
 /**
  * Runs one command line to its end.
  *
@@ -77,7 +75,7 @@ function tell(error: unknown, err: (text: string) => void, environment: Surround
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? message) : message;
   err(`troupe: this is a fault of Troupe itself: ${debug ? stack : message}\n`);
-  err(`troupe: please report it at ${REPORT_TO}${debug ? '' : ', with what TROUPE_DEBUG=1 shows'}\n`);
+  err(`troupe: please report it${debug ? '' : ', with what TROUPE_DEBUG=1 shows'}\n`);
   return EXIT.ownFault;
 }
 

@@ -2,6 +2,7 @@ import type { Port } from '../../simulation/device/port.ts';
 import { tagsOfPortChange } from '../../simulation/device/port.ts';
 import { tagOf } from '../../simulation/tag.ts';
 import { portIdOf, type DeviceId, type PortId, type Uuid } from '../../topology/model/ids.ts';
+import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import { later, type Millis } from '../../topology/model/time.ts';
 import type { Ref, StartOptions } from '../comedy.ts';
 import { PortActor } from '../port-actor.ts';
@@ -84,7 +85,12 @@ export class TopologyFeed {
 
   /** Has a device started, with the actor of the port if it is one; says so when it has, or when there is none. */
   want(device: DeviceId): void {
-    void this.#during(this.#want(device));
+    void this.#during(
+      this.#want(device).catch((cause: unknown) => {
+        // Without a link to the database nobody knows: who waits for the device does so until their patience ends.
+        if (!(cause instanceof NsdbError)) throw cause;
+      }),
+    );
   }
 
   /** Works off what has changed. Told by itself. */

@@ -24,7 +24,7 @@ const UTF8 = new TextEncoder();
 /** What may be told of a frame besides the frame. */
 export interface FrameNotes {
   /** Into the port, or out of it. */
-  readonly direction?: 'in' | 'out';
+  readonly direction?: 'in' | 'out' | undefined;
   /** The same for all copies of one packet, wherever they are seen: a safe integer. */
   readonly packetId?: number;
   readonly verdict?: string;
@@ -172,8 +172,7 @@ export class PcapngWriter {
     const start = this.#at + 4;
     const at = first === undefined ? start : start + 1;
     if (first !== undefined) view.setUint8(start, first);
-    const { written } = UTF8.encodeInto(text, bytes.subarray(at, at + LONGEST_TEXT));
-    const length = at + written - start;
+    const length = at + encode(text, bytes, at) - start;
     this.#option(code, length);
     this.#advance(length);
   }
@@ -194,6 +193,18 @@ export class PcapngWriter {
     this.#output.view.setUint32(this.#at, value, true);
     this.#at += 4;
   }
+}
+
+/** Writes a text as UTF-8, cut at a whole character if it is too long; returns its octets. */
+function encode(text: string, bytes: Uint8Array, at: number): number {
+  // What is usual here, short and ASCII, is done in place: a view for `encodeInto` would cost more than the text.
+  const { length } = text;
+  for (let n = 0; n < length && n < LONGEST_TEXT; n++) {
+    const unit = text.charCodeAt(n);
+    if (unit > 0x7f) return UTF8.encodeInto(text, bytes.subarray(at, at + LONGEST_TEXT)).written;
+    bytes[at + n] = unit;
+  }
+  return Math.min(length, LONGEST_TEXT);
 }
 
 /** The most octets that an option of text takes. */

@@ -151,8 +151,12 @@ function filesOf({ frames, traces, flows }: RecorderOptions): readonly string[] 
 }
 
 function notesOf({ event, packet, verdict, comments }: PortFrame): Parameters<PcapngWriter['add']>[2] {
-  const direction = event === 'in' || event === 'out' ? { direction: event } : {};
-  return { ...direction, packetId: packet, verdict, comments: [`packet ${packet} ${event}: ${verdict}`, ...comments] };
+  return {
+    direction: event === 'in' || event === 'out' ? event : undefined,
+    packetId: packet,
+    verdict,
+    comments: [`packet ${packet} ${event}: ${verdict}`, ...comments],
+  };
 }
 
 async function writeReport(folder: string, report: object): Promise<void> {

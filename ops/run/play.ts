@@ -34,7 +34,7 @@ export async function play(
   const recorded = {
     inputs,
     nameOf: (port: Uuid) => nameOf.get(port) ?? port,
-    currentPath: () => replay.agent.currentPath().join(' > '),
+    currentPath: () => replay.agent.currentPath(),
   };
   const recording = new Recording(recorded, output, bystanders);
   const replay = new Replay(scenario, recording, options);

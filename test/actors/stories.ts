@@ -199,14 +199,14 @@ interface Draft {
 }
 
 /** One thing that happens in a story. */
-export type Step =
+type Step =
   | Sending
   /** What was sent so many sendings ago, once more: alike in most. */
   | { readonly again: number; readonly but: Partial<Sending> }
   | { readonly wait: number }
   | { readonly change: string };
 
-export interface Sending {
+interface Sending {
   readonly send: keyof typeof FRAMES;
   readonly at: string;
   readonly from: string;
@@ -289,14 +289,17 @@ function anyStep({ ports, people, changes, talks }: World): fc.Arbitrary<Step> {
   );
 }
 
-export const anyStory: fc.Arbitrary<Story> = fc.constantFrom(...Object.keys(WORLDS)).chain((world) => {
+/** Stories of one world. */
+export function storiesOf(world: string): fc.Arbitrary<Story> {
   const it = WORLDS[world];
-  if (it === undefined) throw new Error(world);
+  if (it === undefined) throw new Error(`there is no world "${world}"`);
   return fc.array(anyStep(it), { minLength: 1, maxLength: 25 }).map((steps) => ({ world, steps }));
-});
+}
+
+export const anyStory: fc.Arbitrary<Story> = fc.constantFrom(...Object.keys(WORLDS)).chain(storiesOf);
 
 /** The frame of a step. */
-export function frameOfStep(world: World, step: Sending): Uint8Array {
+function frameOfStep(world: World, step: Sending): Uint8Array {
   const [from, to] = [world.people[step.from], world.people[step.to]];
   if (from === undefined || to === undefined) throw new Error(`nobody is ${step.from} or ${step.to}`);
   const router = step.at.startsWith('b:') ? to.mac : step.at.startsWith('web') ? near.mac : other.mac;
@@ -306,6 +309,8 @@ export function frameOfStep(world: World, step: Sending): Uint8Array {
 }
 
 export interface Telling extends NetworkOptions {
+  /** Instead of the world's own. */
+  readonly topology?: string;
   /** Called before each step. */
   readonly before?: (network: Network) => Promise<void>;
 }
@@ -314,7 +319,7 @@ export interface Telling extends NetworkOptions {
 export async function tell({ world: name, steps }: Story, telling: Telling = {}): Promise<Network> {
   const world = WORLDS[name];
   if (world === undefined) throw new Error(name);
-  const network = await Network.of(world.topology, { stations: world.stations, ...telling });
+  const network = await Network.of(telling.topology ?? world.topology, { stations: world.stations, ...telling });
   /* oxlint-disable eslint/no-await-in-loop -- one thing after the other is what a story is */
   try {
     const sent: Sending[] = [];

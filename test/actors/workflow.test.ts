@@ -327,6 +327,25 @@ routers: { r: { ports: { to-b: { address: 10.0.1.1/24, link: b, mac: 02:00:00:00
     await network.close();
   });
 
+  it('for a device waits five seconds, not a moment longer; then a flow of 5 s drops what is like it', async () => {
+    const network = await Network.of(BRIDGE, { traced: true });
+    network.nsdb.cutLink();
+    const [packet] = network.post('b:p1', udpFrame(between));
+    await network.settled();
+    await network.advance(4999);
+    equal(network.agent.pending, 1);
+    await network.advance(1);
+    const sent = network.fateOf(packet);
+    deepEqual([sent.end, network.agent.pending], ['gave-up waited-too-long', 0]);
+    deepEqual([sent.trace?.flow?.lifetimeSeconds, network.agent.flows.size], [5, 1]);
+    const after = await network.send('b:p1', udpFrame({ ...between, srcPort: 5 }));
+    deepEqual([flowOf(after), after.end], ['hit', 'gave-up waited-too-long']);
+    network.nsdb.restoreLink();
+    await network.advance(5000);
+    equal((await network.send('b:p1', udpFrame(between))).end, 'forwarded');
+    await network.close();
+  });
+
   it('gives up by name when its device does not exist', async () => {
     const network = await Network.of(BRIDGE, { traced: true });
     await network.delete('Port', network.id('b:p1'));

@@ -20,6 +20,11 @@ const through = (key: number): FlowActions => ({
   outcome: FORWARDED,
 });
 
+const dropping = (reason: 'no-route' | 'reject-route'): FlowActions => ({
+  outputs: [],
+  outcome: { kind: 'dropped', reason },
+});
+
 describe('flow actions', () => {
   it('are alike when they do the same to every packet', () => {
     equal(ACTIONS_LIKENESS.equals(through(7), through(7)), true);
@@ -32,10 +37,6 @@ describe('flow actions', () => {
   });
 
   it('differ by why they drop', () => {
-    const drop = (reason: 'no-route' | 'reject-route'): FlowActions => ({
-      outputs: [],
-      outcome: { kind: 'dropped', reason },
-    });
-    equal(ACTIONS_LIKENESS.equals(drop('no-route'), drop('reject-route')), false);
+    equal(ACTIONS_LIKENESS.equals(dropping('no-route'), dropping('reject-route')), false);
   });
 });

@@ -173,11 +173,6 @@ export function referencesOf(cls: ClassName): readonly Reference[] {
   return BY_CLASS.get(cls) ?? [];
 }
 
-/** The reference of a class whose near end is this field; undefined where the field is no reference. */
-export function referenceAt(cls: ClassName, field: string): Reference | undefined {
-  return referencesOf(cls).find(({ near }) => near.field === field);
-}
-
 function byClass(): Map<ClassName, Reference[]> {
   const found = new Map<ClassName, Reference[]>(CLASSES.map((cls) => [cls, []]));
   for (const [a, b] of BINDINGS) {
