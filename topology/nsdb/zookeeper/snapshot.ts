@@ -1,4 +1,4 @@
-import { referenceAt, referencesOf, type ClassName } from '../../model/bindings.ts';
+import { referencesOf, type ClassName } from '../../model/bindings.ts';
 import { parseUuid, type Uuid } from '../../model/ids.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { NsdbObject } from '../nsdb.ts';
@@ -78,7 +78,7 @@ export class ZookeeperSnapshot implements Snapshot {
 
   /** What is deleted along with its referrer is read in one go, and not one after another. */
   #expectCascade(cls: ClassName, backField: string, ids: readonly Uuid[]): void {
-    const reference = referenceAt(cls, backField);
+    const reference = referencesOf(cls).find(({ near }) => near.field === backField);
     if (reference?.near.onDelete !== 'cascade') return;
     for (const id of ids) {
       this.expect(reference.far.class, id);
