@@ -14,7 +14,7 @@ import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.t
 import { formatObject } from '../../../topology/nsdb/zookeeper/records.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { create, Diary, fieldsOf, refuses, remove, uuid } from './harness.ts';
+import { create, Diary, edit, fieldsOf, refuses, remove, uuid } from './harness.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { connected, until } from './zookeeper-harness.ts';
@@ -147,6 +147,55 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       notEqual(JSON.stringify(c.connection), JSON.stringify(before));
       await c.close();
       await proxy.close();
+    });
+  });
+
+  describe('a handle that is cut off by our own hand', () => {
+    const place = { namespace: CLUSTER, id: p1 };
+    let timers: ManualTimers;
+    let virtual: ZookeeperDatabase;
+    let c: ZookeeperNsdb;
+    let diary: Diary;
+
+    beforeEach(async () => {
+      timers = new ManualTimers();
+      virtual = new ZookeeperDatabase(options, { timers });
+      c = await virtual.open('c', { sessionTimeout: 30_000 });
+      await create(c, ['Port', p1], ['Network', net]);
+      await c.addState(PORT_BGP, place, 'up');
+      diary = new Diary().object(c, 'Port', p1);
+      await virtual.settled();
+      diary.read();
+    });
+
+    afterEach(() => c.close());
+
+    it('has its session back within the time, and hears what it missed', async () => {
+      const before = c.connection;
+      c.cutLink();
+      equal(c.connection.kind, 'suspended');
+      await refuses(c.find('Port', p1), 'disconnected');
+      await timers.advance(20_000, () => virtual.settled());
+      await edit(b, 'Port', p1, { n: 2 });
+      equal((await b.state(PORT_BGP, place)).length, 1);
+      c.restoreLink();
+      await until(c, 'connected');
+      await virtual.settled();
+      deepEqual([c.connection, diary.read()], [before, ['{"n":2}']]);
+      await edit(b, 'Port', p1, { n: 3 });
+      await virtual.settled();
+      deepEqual(diary.read(), ['{"n":3}']);
+    });
+
+    it('loses its session at the time of its own clock, and is mended when it is let through', async () => {
+      c.cutLink();
+      await timers.advance(30_001, () => virtual.settled());
+      deepEqual([c.connection.kind, await b.state(PORT_BGP, place)], ['expired', []]);
+      await edit(b, 'Port', p1, { n: 2 });
+      c.restoreLink();
+      await until(c, 'connected');
+      await virtual.settled();
+      deepEqual([(await b.state(PORT_BGP, place)).length, diary.read()], [1, ['{"n":2}']]);
     });
   });
 

@@ -63,6 +63,8 @@ export class Link {
   /** Whether the connection stands. */
   #isLive = false;
   #isRenewing = false;
+  /** Whether we cut ourselves off. */
+  #isCut = false;
   #cancelExpiry: Cancel | undefined;
   #leftover: SessionKey | undefined;
   readonly #waiting: (() => void)[] = [];
@@ -233,10 +235,33 @@ export class Link {
     });
   }
 
+  /** Cuts us off by our own hand, as a broken network would: the session ends when that lasts for its timeout. */
+  cut(): void {
+    if (this.#isCut || this.#connection.kind === 'closed') return;
+    this.#isCut = true;
+    this.#client.abandon();
+    this.#lost();
+    this.#suspend();
+  }
+
+  /** Lets us through again: to the session, or, if that has ended, to a new one. */
+  restore(): void {
+    if (!this.#isCut || this.#connection.kind === 'closed') return;
+    this.#isCut = false;
+    if (this.#connection.kind !== 'suspended') {
+      this.#renew();
+      return;
+    }
+    for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
+    this.journal.mark();
+    this.#client = this.#newClient(this.#client.session);
+    this.#client.connect();
+  }
+
   /** Ends the session, at once where the link is up, and all that was observed. */
   async close(): Promise<void> {
     if (this.#connection.kind === 'closed') return;
-    this.#cancelExpiry?.();
+    if (!this.#isCut) this.#cancelExpiry?.();
     this.#become({ kind: 'closed' });
     for (const watcher of this.#watchers) watcher.close();
     this.#owned.clear();
@@ -254,35 +279,40 @@ export class Link {
     this.#client.abandon();
   }
 
-  #newClient(): ZookeeperClient {
+  #newClient(session?: SessionKey): ZookeeperClient {
     const isNow = () => this.#client === client && this.#connection.kind !== 'closed';
-    const client = new ZookeeperClient(this.#options, {
-      connected: () => {
-        if (isNow()) this.#connected();
+    const client = new ZookeeperClient(
+      { ...this.#options, ...(session && { session }) },
+      {
+        connected: () => {
+          if (isNow()) this.#connected();
+        },
+        lost: () => {
+          if (isNow()) this.#lost();
+        },
+        unreachable: () => {
+          if (isNow()) this.#suspend();
+        },
+        expired: () => {
+          if (!isNow()) return;
+          this.#expire(undefined);
+          this.#renew();
+        },
+        changed: (path, kind) => {
+          this.shared.touch();
+          if (isNow()) this.watches.fired(path, kind);
+        },
+        report: (cause) => this.#report(cause),
       },
-      lost: () => {
-        if (isNow()) this.#lost();
-      },
-      unreachable: () => {
-        if (isNow()) this.#suspend();
-      },
-      expired: () => {
-        if (!isNow()) return;
-        this.#expire(undefined);
-        this.#renew();
-      },
-      changed: (path, kind) => {
-        this.shared.touch();
-        if (isNow()) this.watches.fired(path, kind);
-      },
-      report: (cause) => this.#report(cause),
-    });
+    );
     return client;
   }
 
   #connected(): void {
     this.#isLive = true;
     this.shared.touch();
+    // What we read next is no older than what we have read before, from whichever server, under whichever session.
+    this.#client.sync().catch((cause: unknown) => this.#stumble(cause));
     if (this.#isWhole) this.#resume();
     else void this.shared.activity.during(() => this.#makeWhole());
   }
@@ -331,10 +361,19 @@ export class Link {
     this.#isLive = false;
     this.shared.touch();
     const { timers } = this.shared;
-    this.#cancelExpiry ??= timers.at(later(timers.now(), this.#options.sessionTimeout), () => {
-      this.#expire(this.#client.session);
-      this.#renew();
-    });
+    this.#cancelExpiry ??= timers.at(later(timers.now(), this.#options.sessionTimeout), () => this.#timeOut());
+  }
+
+  /** We have been away for too long. A link that we cut ourselves is not sought again: its session is ended at once. */
+  #timeOut(): void {
+    const { session } = this.#client;
+    if (this.#isCut) {
+      const end = () => endSession(this.#options, session).catch((cause: unknown) => this.#stumble(cause));
+      void this.shared.activity.during(end);
+    }
+    if (this.#connection.kind === 'closed') return;
+    this.#expire(session);
+    if (!this.#isCut) this.#renew();
   }
 
   #suspend(): void {

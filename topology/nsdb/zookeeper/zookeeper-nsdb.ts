@@ -215,6 +215,16 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     return this.link.close();
   }
 
+  /** Cuts the handle off. Its session ends when that lasts for the session timeout, by the clock that the database was opened with. */
+  cutLink(): void {
+    this.link.cut();
+  }
+
+  /** Lets the handle through again: to its session, or, if that has ended, to a new one. */
+  restoreLink(): void {
+    this.link.restore();
+  }
+
   /** Dies as a process does: the session is left to its timeout. */
   abandon(): void {
     this.link.abandon();
