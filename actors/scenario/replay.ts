@@ -30,7 +30,7 @@ const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
 const ETHERNET_HEADER = 14;
 
 /** Where a frame of a capture comes from. */
-export interface FrameSource {
+interface FrameSource {
   /** Its input, by its place in the scenario. */
   readonly input: number;
   /** Its number in the capture. */

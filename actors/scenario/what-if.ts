@@ -85,7 +85,7 @@ export class WhatIf {
   surroundingsOf(port: Uuid): Surroundings {
     return {
       macOf: (address) => this.#segments.macOf(port, address),
-      gatewayMacFor: (destination) => this.#segments.nextHopFor(port, destination, destination),
+      nextHopMacFor: (source, destination) => this.#segments.nextHopFor(port, source, destination),
     };
   }
 
@@ -128,7 +128,7 @@ function assumedStations(
     });
   }
   const speaker = source === undefined || known.has(source) ? undefined : segments.speakerFor(at, source);
-  if (source !== undefined && speaker?.address === source) {
+  if (source !== undefined && speaker?.address === source && segments.mayBeAt(at, speaker.mac)) {
     assumed.push({
       name: `assumed ${source}`,
       port: at,

@@ -114,7 +114,7 @@ async function topologyOf(
 }
 
 /** Looks whether a file can be read. */
-export async function missingFile(path: string): Promise<string | undefined> {
+async function missingFile(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.R_OK);
     return undefined;
