@@ -1,5 +1,5 @@
 /** Every class of object in the network state database (spec 10 §1). */
-const CLASSES = [
+export const CLASSES = [
   'BgpNetwork',
   'BgpPeer',
   'Chain',

@@ -1,0 +1,173 @@
+import type { Uuid } from '../../model/ids.ts';
+import type { ClassName } from '../../model/bindings.ts';
+import { NsdbError } from '../nsdb-error.ts';
+import { objectPath } from '../paths.ts';
+import { backEndOf, type Changes, type ObjectChange, type ReferrerChange } from '../transaction.ts';
+import type { Operation } from './client.ts';
+import type { Link } from './link.ts';
+import { isLoss } from './loss.ts';
+import { formatObject, formatProvenance } from './records.ts';
+import { conflict, type Seen, type ZookeeperSnapshot } from './snapshot.ts';
+import { newIncarnation, provenanceNode, referrerNode } from './tree.ts';
+import { ZookeeperError } from './zookeeper-error.ts';
+
+/**
+ * Makes a transaction's changes, all of them or, rejecting with `concurrent-modification`, none: in one multi that checks all that was
+ * read, or, where that is too large for one request, by the {@link Journal}.
+ */
+export async function commit(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<void> {
+  if (changes.objects.length + changes.referrers.length === 0) return; // all was read as it was at one moment
+  const operations = await operationsOf(link, snapshot, changes);
+  for (;;) {
+    /* oxlint-disable eslint/no-await-in-loop -- another attempt only when the journal was busy */
+    await link.write(() => link.journal.clean());
+    try {
+      await link.write((client) => client.multi([link.journal.fence, ...operations]));
+      return;
+    } catch (cause) {
+      if (!(cause instanceof ZookeeperError)) throw cause;
+      if (cause.fault === 'too-large') {
+        await commitLarge(link, snapshot, changes, operations);
+        return;
+      }
+      if (cause.index !== 0) throw faultOf(cause, operations);
+      link.journal.mark(); // a large change began since
+    }
+    /* oxlint-enable eslint/no-await-in-loop */
+  }
+}
+
+async function commitLarge(
+  link: Link,
+  snapshot: ZookeeperSnapshot,
+  changes: Changes,
+  operations: readonly Operation[],
+): Promise<void> {
+  try {
+    await link.write(() => link.journal.write(operations, () => verify(link, snapshot, changes)));
+  } catch (cause) {
+    if (!(cause instanceof ZookeeperError) || isLoss(cause)) throw cause;
+    throw faultOf(cause, operations);
+  }
+}
+
+/** Looks once more whether all is as it was read. Rejects with `concurrent-modification`. */
+async function verify(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<void> {
+  const { client } = link;
+  const { began } = snapshot;
+  const emptied = new Set(changes.emptied.map(([cls, id]) => objectPath(cls, id)));
+  const look = async (cls: ClassName, id: Uuid, version: string | undefined) => {
+    const path = objectPath(cls, id);
+    const { value } = await client.stat(path);
+    const isUnchanged = (value === undefined ? undefined : String(value.modified)) === version;
+    if (!isUnchanged || (value !== undefined && emptied.has(path) && value.childrenModified > began))
+      throw conflict(path);
+  };
+  await Promise.all(changes.read.map(([cls, id, version]) => look(cls, id, version)));
+  const needed = await Promise.all(changes.needed.map(async ([cls, id]) => client.stat(objectPath(cls, id))));
+  for (const [n, [cls, id]] of changes.needed.entries()) {
+    if (needed[n]?.value === undefined) throw conflict(objectPath(cls, id));
+  }
+}
+
+/** What ZooKeeper is to do. In an order in which each node comes after its parent, and goes before it. */
+async function operationsOf(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<readonly Operation[]> {
+  const checks: Operation[] = [];
+  const creations: Operation[] = [];
+  const deletions: Operation[] = [];
+  const written = new Set<string>();
+  for (const change of changes.objects) {
+    written.add(objectPath(change.class, change.id));
+    const operations = operationsOn(change, snapshot.seen(change.class, change.id), link.name);
+    (change.kind === 'delete' ? deletions : creations).push(...operations);
+  }
+  for (const [cls, id] of changes.read) {
+    const path = objectPath(cls, id);
+    if (written.has(path)) continue;
+    const seen = snapshot.seen(cls, id);
+    if (seen === undefined) checks.push(...isAbsent(path));
+    else checks.push(...isSame(cls, id, seen));
+  }
+  const parents = new Set<string>();
+  const links = await Promise.all(changes.referrers.map((change) => operationsOnReferrer(link, change)));
+  for (const { class: cls, id, isPresent } of changes.referrers) if (isPresent) parents.add(objectPath(cls, id));
+  for (const [cls, id] of changes.needed) {
+    const path = objectPath(cls, id);
+    if (!parents.has(path)) checks.push({ kind: 'check', path });
+  }
+  const emptied = changes.emptied.flatMap(([cls, id, backField, ids]) =>
+    ids.map((one): Operation => ({ kind: 'delete', path: referrerNode(cls, id, backField, one) })),
+  );
+  return [...checks, ...creations, ...links.flat(), ...emptied, ...deletions];
+}
+
+function operationsOn(change: ObjectChange, seen: Seen | undefined, writer: string): readonly Operation[] {
+  const { class: cls, id } = change;
+  const path = objectPath(cls, id);
+  if (change.kind === 'create') {
+    const incarnation = newIncarnation();
+    const record = provenanceNode(cls, id, incarnation);
+    return [
+      { kind: 'create', path, data: formatObject(incarnation, change.fields) },
+      { kind: 'create', path: record, data: formatProvenance(writer, change.change) },
+    ];
+  }
+  if (seen === undefined) throw conflict(path);
+  const record = provenanceNode(cls, id, seen.stored.incarnation);
+  if (change.kind === 'delete') {
+    return [
+      { kind: 'delete', path: record },
+      { kind: 'delete', path, version: seen.version },
+    ];
+  }
+  return [
+    { kind: 'set', path, data: formatObject(seen.stored.incarnation, change.fields), version: seen.version },
+    { kind: 'set', path: record, data: formatProvenance(writer, change.change) },
+  ];
+}
+
+/** There is still no such node: a multi has no check for that. */
+function isAbsent(path: string): readonly Operation[] {
+  return [
+    { kind: 'create', path, data: Buffer.alloc(0) },
+    { kind: 'delete', path },
+  ];
+}
+
+function isSame(cls: ClassName, id: Uuid, { stored, version }: Seen): readonly Operation[] {
+  return [
+    { kind: 'check', path: objectPath(cls, id), version },
+    { kind: 'check', path: provenanceNode(cls, id, stored.incarnation) },
+  ];
+}
+
+async function operationsOnReferrer(
+  link: Link,
+  { class: cls, id, backField, referrer, isPresent }: ReferrerChange,
+): Promise<readonly Operation[]> {
+  const path = referrerNode(cls, id, backField, referrer);
+  if (isPresent) return [{ kind: 'create', path, data: Buffer.alloc(0) }];
+  if (backEndOf(cls, backField).onDelete === 'leave') {
+    // What is referred to may be gone, or another by the same id.
+    const { value } = await link.read((client) => client.stat(path));
+    if (value === undefined) return [];
+  }
+  return [{ kind: 'delete', path }];
+}
+
+/** What the failure of one operation means: somebody was faster, or something is wrong. */
+function faultOf(cause: ZookeeperError, operations: readonly Operation[]): Error {
+  const path = operations[(cause.index ?? 0) - 1]?.path ?? '';
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- all that is nobody's rivalry is told as it is
+  switch (cause.fault) {
+    case 'bad-version':
+    case 'no-node':
+    case 'node-exists':
+    case 'not-empty':
+      return conflict(path, cause);
+    case 'no-auth':
+      return new NsdbError('invalid', `${path}: the credentials do not give the right to write it`, {}, cause);
+    default:
+      return new NsdbError('invalid', `${path}: the database refused the change: ${cause.message}`, {}, cause);
+  }
+}

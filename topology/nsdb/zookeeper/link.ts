@@ -1,0 +1,434 @@
+import { later } from '../../model/time.ts';
+import type { Cancel, Timers } from '../../model/timers.ts';
+import type { Connection } from '../nsdb.ts';
+import { NsdbError } from '../nsdb-error.ts';
+import type { Observation } from '../observation.ts';
+import type { Activity } from './activity.ts';
+import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
+import { Journal } from './journal.ts';
+import { plantTree } from './tree.ts';
+import { isLoss, isOffline } from './loss.ts';
+import { Watches } from './watches.ts';
+
+/** What all handles of one database in this process share. */
+export interface Shared {
+  readonly activity: Activity;
+  /** What observers read just now. */
+  readonly looking: Set<Promise<void>>;
+  readonly timers: Timers;
+  /** Something happened: whoever waits until all is settled has to look once more. */
+  touch(): void;
+  /** Runs operations of all handles one after another, in the order in which they were asked for. */
+  inTurn<T>(operation: () => Promise<T>): Promise<T>;
+}
+
+/** Something of ours that lives in the session. */
+export interface Owned {
+  /** A new session stands: puts back what was owned. Rejects when that one is lost in turn; it will be asked again. */
+  putBack(): Promise<void>;
+  /** The session is over, and what was owned gone. */
+  lost?(): void;
+}
+
+/** Something that looks at the database again and again. */
+export interface Looking {
+  /** The link is up. */
+  wake(): void;
+  /** A new session stands: no watch is set any more. */
+  renew(): void;
+  close(): void;
+}
+
+/**
+ * The way to ZooKeeper, over all sessions of one handle: which one stands, what hangs on it, and what has to be looked at again.
+ *
+ * Between the breaking of a connection and the first vain try of all servers operations wait; from then on they are refused.
+ */
+export class Link {
+  readonly name: string;
+  readonly shared: Shared;
+  readonly journal: Journal;
+  readonly watches = new Watches();
+  /** Paths of all table entries that live in the session. */
+  readonly entries = new Set<string>();
+  readonly #options: ClientOptions;
+  readonly #report: (cause: unknown) => void;
+  readonly #hearers = new Set<(connection: Connection) => void>();
+  readonly #watchers = new Set<Looking>();
+  readonly #owned = new Set<Owned>();
+  #client: ZookeeperClient;
+  #connection: Connection;
+  /** Whether the session has all that it must have. */
+  #isWhole = false;
+  /** Whether the connection stands. */
+  #isLive = false;
+  #isRenewing = false;
+  /** Whether we cut ourselves off. */
+  #isCut = false;
+  #cancelExpiry: Cancel | undefined;
+  #leftover: SessionKey | undefined;
+  readonly #waiting: (() => void)[] = [];
+  /** What waits for the link; false when the handle was closed instead. */
+  #whenConnected: ((isUp: boolean) => void)[] = [];
+
+  constructor(name: string, shared: Shared, options: ClientOptions, report: (cause: unknown) => void) {
+    this.name = name;
+    this.shared = shared;
+    this.#options = options;
+    this.#report = report;
+    this.#connection = { kind: 'suspended', since: shared.timers.now() };
+    this.journal = new Journal(this);
+    this.#client = this.#newClient();
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** Whether operations go through at once. */
+  get isUp(): boolean {
+    return this.#isLive && this.#isWhole && this.#connection.kind === 'connected';
+  }
+
+  /** Whether the session still stands, as far as we know. */
+  get isAlive(): boolean {
+    return this.#connection.kind === 'connected' || this.#connection.kind === 'suspended';
+  }
+
+  get client(): ZookeeperClient {
+    return this.#client;
+  }
+
+  report(cause: unknown): void {
+    this.#report(cause);
+  }
+
+  /** Calls a listener; what it throws is reported, and ends nothing else. */
+  tell(listener: () => void): void {
+    this.shared.touch();
+    try {
+      listener();
+    } catch (cause) {
+      this.#report(cause);
+    }
+  }
+
+  connect(): void {
+    this.#client.connect();
+  }
+
+  observe(listener: (connection: Connection) => void): Observation {
+    let isFirst = true;
+    const hearer = (connection: Connection) => {
+      if (!isFirst && this.#hearers.has(hearer)) this.tell(() => listener(connection));
+    };
+    this.#hearers.add(hearer);
+    void this.shared.activity.during(async () => {
+      await Promise.allSettled(this.shared.looking); // what was observed before is told before
+      isFirst = false;
+      hearer(this.#connection);
+    });
+    return { close: () => void this.#hearers.delete(hearer) };
+  }
+
+  /** Runs a read; again, when its answer was lost, as long as the link is not given up. Answers what the database was outside any large change. */
+  async read<T>(operation: (client: ZookeeperClient) => Promise<T>): Promise<T> {
+    for (;;) {
+      /* oxlint-disable eslint/no-await-in-loop -- an attempt follows on the failure of the one before */
+      await this.#ready();
+      try {
+        const result = await operation(this.#client);
+        if (this.journal.isQuiet) return result;
+        await this.journal.quiet();
+      } catch (cause) {
+        if (!isLoss(cause)) throw cause;
+      }
+      /* oxlint-enable eslint/no-await-in-loop */
+    }
+  }
+
+  /** Runs an operation that writes, once. Rejects with `outcome-unknown` when its answer was lost. */
+  async write<T>(operation: (client: ZookeeperClient) => Promise<T>): Promise<T> {
+    await this.#ready();
+    try {
+      return await operation(this.#client);
+    } catch (cause) {
+      if (!isLoss(cause)) throw cause;
+      const sentence = `${this.name}: the link broke before the answer came; look whether it was done`;
+      throw new NsdbError('outcome-unknown', sentence, {}, cause);
+    }
+  }
+
+  /** Runs an operation under count, refused by name where the link is down. */
+  online<T>(operation: () => Promise<T>): Promise<T> {
+    this.shared.touch();
+    return this.shared.activity.during(async () => {
+      this.mustBeOnline();
+      return operation();
+    });
+  }
+
+  mustBeOnline(): void {
+    if (this.#connection.kind !== 'connected') throw this.offline();
+  }
+
+  offline(): NsdbError {
+    if (this.#connection.kind === 'closed') return new NsdbError('closed', `${this.name}: the database was closed`);
+    return new NsdbError(
+      'disconnected',
+      `${this.name}: no link to the database; nothing was changed. Try again when it is up`,
+    );
+  }
+
+  /** Runs it, counted, as soon as the link is up, and again where the link breaks under it; `otherwise`, when the handle is closed first. */
+  whenUp(run: () => Promise<void>, otherwise: () => void = () => {}): void {
+    const go = (isUp: boolean) => {
+      if (!isUp) {
+        otherwise();
+        return;
+      }
+      void this.shared.activity.during(async () => {
+        try {
+          await run();
+        } catch (cause) {
+          if (isLoss(cause) || isOffline(cause)) this.whenUp(run, otherwise);
+          else this.#report(cause);
+        }
+      });
+    };
+    if (this.#connection.kind === 'connected' || this.#connection.kind === 'closed') {
+      go(this.#connection.kind === 'connected');
+    } else {
+      this.#whenConnected.push(go);
+    }
+  }
+
+  /** Resolves when the link is up, or the handle closed. */
+  async untilUp(): Promise<void> {
+    while (this.#connection.kind === 'suspended' || this.#connection.kind === 'expired') {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- the link may be cut again before our turn comes
+      await new Promise((resolve) => this.#whenConnected.push(resolve));
+    }
+  }
+
+  own(owned: Owned): void {
+    this.#owned.add(owned);
+  }
+
+  disown(owned: Owned): void {
+    this.#owned.delete(owned);
+  }
+
+  attach(watcher: Looking): void {
+    this.#watchers.add(watcher);
+  }
+
+  detach(watcher: Looking): void {
+    this.#watchers.delete(watcher);
+  }
+
+  /** Resolves when this handle has been told of all that was written, by anyone, before; at once where the link is down. */
+  async barrier(): Promise<void> {
+    if (!this.isUp) return;
+    await this.#client.sync().catch((cause: unknown) => {
+      if (!isLoss(cause)) throw cause;
+    });
+  }
+
+  /** Cuts us off by our own hand, as a broken network would: the session ends when that lasts for its timeout. */
+  cut(): void {
+    if (this.#isCut || this.#connection.kind === 'closed') return;
+    this.#isCut = true;
+    this.#client.abandon();
+    this.#lost();
+    this.#suspend();
+  }
+
+  /** Lets us through again: to the session, or, if that has ended, to a new one. */
+  restore(): void {
+    if (!this.#isCut || this.#connection.kind === 'closed') return;
+    this.#isCut = false;
+    if (this.#connection.kind !== 'suspended') {
+      this.#renew();
+      return;
+    }
+    for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
+    this.journal.mark();
+    this.#client = this.#newClient(this.#client.session);
+    this.#client.connect();
+  }
+
+  /** Ends the session, at once where the link is up, and all that was observed. */
+  async close(): Promise<void> {
+    if (this.#connection.kind === 'closed') return;
+    if (!this.#isCut) this.#cancelExpiry?.();
+    this.#become({ kind: 'closed' });
+    for (const watcher of this.#watchers) watcher.close();
+    this.#owned.clear();
+    this.#wake();
+    await this.#client.close();
+  }
+
+  /** Stops answering the server, as a process that dies does: for the session, the time runs. */
+  abandon(): void {
+    this.#cancelExpiry?.();
+    this.#become({ kind: 'closed' });
+    for (const watcher of this.#watchers) watcher.close();
+    this.#owned.clear();
+    this.#wake();
+    this.#client.abandon();
+  }
+
+  #newClient(session?: SessionKey): ZookeeperClient {
+    const isNow = () => this.#client === client && this.#connection.kind !== 'closed';
+    const client = new ZookeeperClient(
+      { ...this.#options, ...(session && { session }) },
+      {
+        connected: () => {
+          if (isNow()) this.#connected();
+        },
+        lost: () => {
+          if (isNow()) this.#lost();
+        },
+        unreachable: () => {
+          if (isNow()) this.#suspend();
+        },
+        expired: () => {
+          if (!isNow()) return;
+          this.#expire(undefined);
+          this.#renew();
+        },
+        changed: (path, kind) => {
+          this.shared.touch();
+          if (isNow()) this.watches.fired(path, kind);
+        },
+        report: (cause) => this.#report(cause),
+      },
+    );
+    return client;
+  }
+
+  #connected(): void {
+    this.#isLive = true;
+    this.shared.touch();
+    // What we read next is no older than what we have read before, from whichever server, under whichever session.
+    this.#client.sync().catch((cause: unknown) => this.#stumble(cause));
+    if (this.#isWhole) this.#resume();
+    else void this.shared.activity.during(() => this.#makeWhole());
+  }
+
+  /** Makes a new session what the last one was. Where this is cut short, it begins anew when the connection stands again. */
+  async #makeWhole(): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    const client = this.#client;
+    try {
+      if (this.#leftover !== undefined) await endSession(this.#options, this.#leftover);
+      this.#leftover = undefined;
+      await plantTree(client);
+      await this.journal.begin();
+      // oxlint-disable-next-line eslint/no-await-in-loop -- in the order in which they came to be owned
+      for (const owned of this.#owned) await owned.putBack();
+      if (client !== this.#client) return;
+      this.#isWhole = true;
+      for (const watcher of this.#watchers) watcher.renew();
+    } catch (cause) {
+      this.#stumble(cause);
+    } finally {
+      this.#isRenewing = false;
+    }
+    if (this.#connection.kind === 'closed') return;
+    if (this.#isWhole && this.#isLive) this.#resume();
+    else if (this.#isLive) setTimeout(() => this.#again(), 100);
+  }
+
+  #again(): void {
+    if (this.#connection.kind !== 'closed' && !this.#isWhole && this.#isLive) void this.#makeWhole();
+  }
+
+  #resume(): void {
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = undefined;
+    if (this.#connection.kind !== 'connected') {
+      this.#become({ kind: 'connected', session: this.#client.sessionName });
+    }
+    this.#wake();
+    this.journal.mark();
+    for (const watcher of this.#watchers) watcher.wake();
+  }
+
+  #lost(): void {
+    this.#isLive = false;
+    this.shared.touch();
+    const { timers } = this.shared;
+    this.#cancelExpiry ??= timers.at(later(timers.now(), this.#options.sessionTimeout), () => this.#timeOut());
+  }
+
+  /** We have been away for too long. A link that we cut ourselves is not sought again: its session is ended at once. */
+  #timeOut(): void {
+    const { session } = this.#client;
+    if (this.#isCut) {
+      const end = () => endSession(this.#options, session).catch((cause: unknown) => this.#stumble(cause));
+      void this.shared.activity.during(end);
+    }
+    if (this.#connection.kind === 'closed') return;
+    this.#expire(session);
+    if (!this.#isCut) this.#renew();
+  }
+
+  #suspend(): void {
+    if (this.#connection.kind === 'connected') {
+      this.#become({ kind: 'suspended', since: this.shared.timers.now() });
+    }
+    this.#wake();
+  }
+
+  /** @param leftover the session, where it may still stand at the server */
+  #expire(leftover: SessionKey | undefined): void {
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = undefined;
+    this.#client.abandon();
+    this.#isLive = false;
+    this.#isWhole = false;
+    this.entries.clear();
+    this.#leftover ??= leftover;
+    if (this.#connection.kind !== 'expired') this.#become({ kind: 'expired', since: this.shared.timers.now() });
+    for (const owned of this.#owned) owned.lost?.();
+    this.#wake();
+  }
+
+  #renew(): void {
+    this.#client = this.#newClient();
+    this.#client.connect();
+  }
+
+  #become(connection: Connection): void {
+    this.#connection = connection;
+    this.shared.touch();
+    for (const hearer of this.#hearers) this.shared.activity.push(() => hearer(connection));
+    if (connection.kind !== 'connected' && connection.kind !== 'closed') return;
+    const waiting = this.#whenConnected;
+    this.#whenConnected = [];
+    for (const go of waiting) void this.shared.activity.during(() => go(connection.kind === 'connected'));
+  }
+
+  /** Resolves when the link is up; rejects when it is given up. */
+  async #ready(): Promise<void> {
+    for (;;) {
+      this.mustBeOnline();
+      if (this.isUp) return;
+      // oxlint-disable-next-line eslint/no-await-in-loop -- the link may be lost again before our turn comes
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #wake(): void {
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** What nobody else hears of: a lost link mends itself, all else is reported. */
+  #stumble(cause: unknown): void {
+    const isExpected = isLoss(cause) || isOffline(cause);
+    if (!isExpected) this.#report(cause);
+  }
+}

@@ -1,0 +1,104 @@
+// What we use of the client library, which brings no types. Only client.ts imports these modules.
+
+declare module 'node-zookeeper-client' {
+  import type { EventEmitter } from 'node:events';
+  import type { Socket } from 'node:net';
+  import type { Packet, Reply, Request } from 'node-zookeeper-client/lib/jute/index.js';
+
+  export interface WatcherManager {
+    isEmpty(): boolean;
+    getDataWatcherPaths(): string[];
+    getExistenceWatcherPaths(): string[];
+    getChildWatcherPaths(): string[];
+  }
+
+  export interface ConnectionManager extends EventEmitter {
+    xid: number;
+    readonly zxid: Buffer;
+    readonly state: number;
+    readonly socket: Socket | undefined;
+    readonly servers: readonly unknown[];
+    readonly sessionTimeout: number;
+    readonly watcherManager: WatcherManager;
+    readonly pendingQueue: readonly Packet[];
+    queue(request: Request, callback?: (error: (Error & { readonly code: number }) | null, reply: Reply) => void): void;
+    setState(state: number): void;
+    registerDataWatcher(path: string, watcher: (event: WatchEvent) => void): void;
+    registerChildWatcher(path: string, watcher: (event: WatchEvent) => void): void;
+    registerExistenceWatcher(path: string, watcher: (event: WatchEvent) => void): void;
+  }
+
+  export interface WatchEvent {
+    readonly type: number;
+    readonly path: string;
+  }
+
+  export interface Client {
+    readonly connectionManager: ConnectionManager;
+    connect(): void;
+    close(): void;
+    addAuthInfo(scheme: string, auth: Buffer): void;
+    getSessionId(): Buffer;
+    getSessionPassword(): Buffer;
+  }
+
+  const zookeeper: {
+    createClient(
+      servers: string,
+      options: { sessionTimeout: number; spinDelay: number; sessionId?: Buffer; sessionPassword?: Buffer },
+    ): Client;
+    readonly ACL: { readonly CREATOR_ALL_ACL: readonly object[] };
+  };
+  export default zookeeper;
+}
+
+declare module 'node-zookeeper-client/lib/jute/index.js' {
+  export interface Header {
+    type: number;
+    xid?: number;
+  }
+
+  export interface Request {
+    readonly header: Header;
+    toBuffer(): Buffer;
+  }
+
+  export interface Packet {
+    readonly request: Request;
+  }
+
+  export interface RawStat {
+    readonly czxid: Buffer;
+    readonly mzxid: Buffer;
+    readonly pzxid: Buffer;
+    readonly ephemeralOwner: Buffer;
+    readonly version: number;
+    readonly numChildren: number;
+  }
+
+  export interface Reply {
+    readonly header: { readonly zxid: Buffer; readonly err: number };
+    readonly payload: {
+      readonly data?: Buffer;
+      readonly stat?: RawStat;
+      readonly children?: string[];
+      readonly results?: readonly { readonly type: number; readonly path?: string; readonly err?: number }[];
+    } | null;
+  }
+
+  type Fields = Readonly<Record<string, unknown>>;
+
+  const jute: {
+    readonly Request: new (header: object, payload: object | null) => Request;
+    readonly TransactionRequest: new (ops: readonly object[]) => { byteLength(): number };
+    readonly protocol: {
+      readonly RequestHeader: new (xid?: number, type?: number) => Header;
+      readonly GetDataRequest: new (path: string, watch: boolean) => object;
+      readonly GetChildren2Request: new (path: string, watch: boolean) => object;
+      readonly ExistsRequest: new (path: string, watch: boolean) => object;
+      readonly GetACLRequest: new (path: string) => object;
+      readonly SetWatches: new (relativeZxid: Buffer, data: string[], exist: string[], child: string[]) => object;
+    };
+  };
+  export default jute;
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { CLASSES, type ClassName } from '../../model/bindings.ts';
+import { parseUuid, type Uuid } from '../../model/ids.ts';
+import { NsdbError } from '../nsdb-error.ts';
+import { objectPath, provenancePath } from '../paths.ts';
+import type { Operation, ZookeeperClient } from './client.ts';
+import { ZookeeperError } from './zookeeper-error.ts';
+
+/**
+ * The tree of nodes, below the root: that of spec 10 §4, with three differences.
+ *
+ * - An object's back-references are its node's children, `portIds,<id>`: what refers to an object that is not there cannot be made, and
+ *   an object with referrers that were not seen cannot be deleted, by ZooKeeper's own rules
+ * - Each making of an object has a mark of its own, its *incarnation*, which stands in the record and in the names of what belongs to it:
+ *   its provenance, state and tables. So these do not come back with an object of the same id, and a transaction
+ *   that read the former object does not take the new one for it, though node versions start from 0 again
+ * - `/zoom/0/journal` tells of changes too large for one request
+ */
+const MAJOR = 1;
+const SCHEMA = '/schema';
+
+export const JOURNAL = '/zoom/0/journal';
+
+export function classNode(cls: ClassName): string {
+  return `/zoom/0/models/${cls}`;
+}
+
+export function referrerNode(cls: ClassName, id: Uuid, backField: string, referrer: Uuid): string {
+  return `${objectPath(cls, id)}/${backField},${referrer}`;
+}
+
+/** The referrers through one field, of all children of an object's node; names that are none are left out. */
+export function referrersAmong(names: readonly string[], backField: string): readonly Uuid[] {
+  const head = `${backField},`;
+  return names.flatMap((name) => (name.startsWith(head) ? (parseUuid(name.slice(head.length)) ?? []) : []));
+}
+
+export function provenanceNode(cls: ClassName, id: Uuid, incarnation: string): string {
+  return `${provenancePath(cls, id)},${incarnation}`;
+}
+
+/** The path of something of an object, as that of one making of it: `,<incarnation>` comes behind the object's id. */
+export function incarnated(path: string, id: Uuid, incarnation: string): string {
+  const end = path.lastIndexOf(`/${id}/`) + id.length + 1;
+  return `${path.slice(0, end)},${incarnation}${path.slice(end)}`;
+}
+
+/** A mark that no other making of an object has. */
+export function newIncarnation(): string {
+  return randomBytes(6).toString('base64url');
+}
+
+/** Makes the nodes that everything else is under, where they are missing. Throws `invalid` when a newer version of Troupe made them. */
+export async function plantTree(client: ZookeeperClient): Promise<void> {
+  for (;;) {
+    // oxlint-disable-next-line eslint/no-await-in-loop -- a second round only when another plants at the same time
+    const { value } = await client.data(SCHEMA);
+    if (value !== undefined) {
+      checkSchema(value.data.toString());
+      return;
+    }
+    try {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- as above
+      await client.plantRoot();
+      // oxlint-disable-next-line eslint/no-await-in-loop -- as above
+      await client.multi(treeOperations());
+      return;
+    } catch (cause) {
+      if (!(cause instanceof ZookeeperError) || cause.fault !== 'node-exists') throw cause;
+      // oxlint-disable-next-line eslint/no-await-in-loop -- as above
+      if ((await client.data(SCHEMA)).value === undefined) throw cause;
+    }
+  }
+}
+
+function treeOperations(): readonly Operation[] {
+  const paths = ['/zoom', '/zoom/0', '/zoom/0/models', '/zoom/0/objects', '/zoom/0/state', '/zoom/0/tables'];
+  paths.push('/zoom/0/tables/global', '/zoom/0/locks', '/elections', '/sequences');
+  for (const cls of CLASSES) paths.push(`/zoom/0/models/${cls}`, `/zoom/0/objects/${cls}`, `/zoom/0/tables/${cls}`);
+  return [
+    ...paths.map((path): Operation => ({ kind: 'create', path, data: Buffer.alloc(0) })),
+    { kind: 'create', path: JOURNAL, data: Buffer.from('{"state":"clean"}') },
+    { kind: 'create', path: SCHEMA, data: Buffer.from(`${MAJOR}.0`) },
+  ];
+}
+
+function checkSchema(text: string): void {
+  const [major = ''] = text.split('.');
+  if (Number(major) === MAJOR) return;
+  throw new NsdbError(
+    'invalid',
+    `the database has schema version ${text.slice(0, 20)}, and this program writes ${MAJOR}: use a program of that version`,
+  );
+}

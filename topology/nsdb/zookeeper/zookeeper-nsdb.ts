@@ -1,0 +1,286 @@
+import type { ClassName } from '../../model/bindings.ts';
+import { parseUuid, type Uuid } from '../../model/ids.ts';
+import type {
+  ClassListener,
+  Connection,
+  ElectionListener,
+  Lock,
+  Nsdb,
+  NsdbObject,
+  ObjectListener,
+  Provenance,
+  ReferrersListener,
+  Sequence,
+  StateListener,
+  Transaction,
+} from '../nsdb.ts';
+import { NsdbError } from '../nsdb-error.ts';
+import type { Observation } from '../observation.ts';
+import { objectPath } from '../paths.ts';
+import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
+import type { StateTable, TableKind, TablePlace } from '../state-table.ts';
+import { backEndOf } from '../transaction.ts';
+import { stand } from './candidate.ts';
+import type { SessionKey } from './client.ts';
+import { commit } from './commit.ts';
+import { nextOf } from './counter.ts';
+import type { Link, Owned } from './link.ts';
+import { acquire } from './mutex.ts';
+import { ClassWatcher, missing, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
+import { incarnationOf } from './places.ts';
+import { parseObject, parseProvenance } from './records.ts';
+import { conflict, EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
+import { addState, readState, removeState, stateNode, targetOf, valuesOf, type StateTarget } from './state.ts';
+import { StateWatcher } from './state-watcher.ts';
+import { classNode, provenanceNode, referrersAmong } from './tree.ts';
+import type { Watcher } from './watcher.ts';
+import { ZookeeperTable } from './zookeeper-table.ts';
+
+const ATTEMPTS = 3;
+/** How often a list is read anew when something of it changed meanwhile. */
+const LIST_ATTEMPTS = 20;
+
+/** A state value that we published and have not withdrawn. */
+interface Published {
+  readonly target: StateTarget;
+  readonly text: string;
+}
+
+/** What the database that a handle belongs to does for all its handles. */
+export interface Home {
+  readonly idle: boolean;
+  settled(): Promise<void>;
+}
+
+/** A handle on a network state database in ZooKeeper. */
+export class ZookeeperNsdb implements Nsdb, Owned {
+  /** For tests, and for those who look after the database. */
+  readonly link: Link;
+  readonly #home: Home;
+  readonly #published = new Map<string, Published>();
+
+  constructor(link: Link, home: Home) {
+    this.link = link;
+    this.#home = home;
+    link.own(this);
+  }
+
+  get name(): string {
+    return this.link.name;
+  }
+
+  get connection(): Connection {
+    return this.link.connection;
+  }
+
+  get idle(): boolean {
+    return this.#home.idle;
+  }
+
+  /** By what the server knows the present session: to end it from elsewhere, as the death of this process would. */
+  get session(): SessionKey {
+    return this.link.client.session;
+  }
+
+  settled(): Promise<void> {
+    return this.#home.settled();
+  }
+
+  observeConnection(listener: (connection: Connection) => void): Observation {
+    return this.link.observe(listener);
+  }
+
+  find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
+    return this.link.online(async () => {
+      const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
+      return value && parseObject(cls, id, value).object;
+    });
+  }
+
+  list(cls: ClassName): Promise<readonly NsdbObject[]> {
+    return this.link.online(async () => {
+      for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
+        // oxlint-disable-next-line eslint/no-await-in-loop -- read anew only when something changed meanwhile
+        const found = await this.#listOnce(cls);
+        if (found !== undefined) return found;
+      }
+      throw conflict(classNode(cls));
+    });
+  }
+
+  referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]> {
+    return this.link.online(async () => {
+      const { field } = backEndOf(cls, backField);
+      const { value } = await this.link.read((client) => client.children(objectPath(cls, id)));
+      if (value === undefined) throw missing(cls, id);
+      return referrersAmong(value.names, field);
+    });
+  }
+
+  provenance(cls: ClassName, id: Uuid): Promise<Provenance | undefined> {
+    return this.link.online(async () => {
+      for (;;) {
+        /* oxlint-disable eslint/no-await-in-loop -- read anew only when the object changed between the two reads */
+        const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
+        if (value === undefined) return undefined;
+        const { object, incarnation } = parseObject(cls, id, value);
+        const { value: record } = await this.link.read((client) => client.data(provenanceNode(cls, id, incarnation)));
+        if (record?.stat.modified === value.stat.modified) return parseProvenance(record.data, object.version);
+        const { value: now } = await this.link.read((client) => client.stat(objectPath(cls, id)));
+        if (now?.modified === value.stat.modified) return undefined; // written by hand
+        /* oxlint-enable eslint/no-await-in-loop */
+      }
+    });
+  }
+
+  transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+    return this.link.online(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          // oxlint-disable-next-line eslint/no-await-in-loop -- an attempt follows on the failure of the one before
+          return await this.#attempt(body);
+        } catch (cause) {
+          const isConflict = cause instanceof NsdbError && cause.fault === 'concurrent-modification';
+          if (!isConflict || attempt === ATTEMPTS) throw cause;
+        }
+      }
+    });
+  }
+
+  observe(cls: ClassName, id: Uuid, listener: ObjectListener): Observation {
+    return this.#watch(() => new ObjectWatcher(this.link, cls, id, listener));
+  }
+
+  observeClass(cls: ClassName, listener: ClassListener): Observation {
+    return this.#watch(() => new ClassWatcher(this.link, cls, listener));
+  }
+
+  observeReferrers(cls: ClassName, id: Uuid, backField: string, listener: ReferrersListener): Observation {
+    const { field } = backEndOf(cls, backField);
+    return this.#watch(() => new ReferrersWatcher(this.link, cls, id, field, listener));
+  }
+
+  addState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<void> {
+    const target = targetOf(key, place);
+    const text = key.codec.format(value);
+    return this.link.online(async () => {
+      await this.link.write((client) => addState(client, target, text));
+      this.#published.set(publishedAs(target, text), { target, text });
+    });
+  }
+
+  async removeState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<boolean> {
+    const target = targetOf(key, place);
+    const text = key.codec.format(value);
+    this.#published.delete(publishedAs(target, text));
+    await this.link.untilUp();
+    return this.link.online(() => this.link.write((client) => removeState(client, target, text)));
+  }
+
+  state<V>(key: StateKey<V>, place: StatePlace): Promise<readonly StateValue<V>[]> {
+    const target = targetOf(key, place);
+    return this.link.online(async () => {
+      const { class: cls, id, kind } = target;
+      const incarnation = await this.link.read((client) => incarnationOf(client, cls, id));
+      if (incarnation === undefined) throw missing(cls, id);
+      const stored = await this.link.read((client) => readState(client, stateNode(target, incarnation), kind));
+      return valuesOf(stored, key.codec, this.link.client.sessionName, target, (error) => this.link.report(error));
+    });
+  }
+
+  observeState<V>(key: StateKey<V>, place: StatePlace, listener: StateListener<V>): Observation {
+    return this.#watch(() => new StateWatcher(this.link, targetOf(key, place), key.codec, listener));
+  }
+
+  table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V> {
+    if (this.connection.kind === 'closed') throw this.link.offline();
+    return new ZookeeperTable(this.link, kind, place);
+  }
+
+  elect(role: string, listener: ElectionListener): Observation {
+    if (this.connection.kind === 'closed') throw this.link.offline();
+    return stand(this.link, role, listener);
+  }
+
+  async lock(name: string, patience: number): Promise<Lock> {
+    this.link.mustBeOnline();
+    return acquire(this.link, name, patience);
+  }
+
+  next(sequence: Sequence): Promise<number> {
+    return this.link.online(() => nextOf(this.link, sequence));
+  }
+
+  close(): Promise<void> {
+    return this.link.close();
+  }
+
+  /** Cuts the handle off. Its session ends when that lasts for the session timeout, by the clock that the database was opened with. */
+  cutLink(): void {
+    this.link.cut();
+  }
+
+  /** Lets the handle through again: to its session, or, if that has ended, to a new one. */
+  restoreLink(): void {
+    this.link.restore();
+  }
+
+  /** Dies as a process does: the session is left to its timeout. */
+  abandon(): void {
+    this.link.abandon();
+  }
+
+  /** A new session stands: publishes once more what was published, unless its object is gone or somebody else has it now. */
+  async putBack(): Promise<void> {
+    const { client } = this.link;
+    for (const [name, { target, text }] of this.#published) {
+      /* oxlint-disable eslint/no-await-in-loop -- in the order in which they were published */
+      const incarnation = await incarnationOf(client, target.class, target.id);
+      const stored =
+        incarnation === undefined ? [] : await readState(client, stateNode(target, incarnation), target.kind);
+      const isTaken = target.kind !== 'multiple' && stored.some(({ owner }) => owner !== client.sessionName);
+      if (isTaken || incarnation === undefined) this.#published.delete(name);
+      else await addState(client, target, text);
+      /* oxlint-enable eslint/no-await-in-loop */
+    }
+  }
+
+  async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+    this.link.mustBeOnline();
+    const snapshot = new ZookeeperSnapshot(this.link);
+    const draft = new EagerDraft(snapshot);
+    const result = await body(draft);
+    const changes = await draft.end();
+    this.link.mustBeOnline();
+    await commit(this.link, snapshot, changes);
+    return result;
+  }
+
+  /** All objects of a class as they were at one moment; undefined where something changed while they were read. */
+  async #listOnce(cls: ClassName): Promise<readonly NsdbObject[] | undefined> {
+    const { value, zxid } = await this.link.read((client) => client.children(classNode(cls)));
+    const ids = (value?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
+    const nodes = await Promise.all(ids.map((id) => this.link.read((client) => client.data(objectPath(cls, id)))));
+    const isLater = nodes.some(({ value: node }) => node === undefined || node.stat.modified > zxid);
+    if (isLater) return undefined;
+    return ids.flatMap((id, n) => {
+      const node = nodes[n]?.value;
+      try {
+        return node === undefined ? [] : [parseObject(cls, id, node).object];
+      } catch (cause) {
+        this.link.report(cause); // it hurts only itself
+        return [];
+      }
+    });
+  }
+
+  #watch(make: () => Watcher): Observation {
+    if (this.connection.kind === 'closed') throw this.link.offline();
+    return make();
+  }
+}
+
+function publishedAs(target: StateTarget, text: string): string {
+  const { namespace, class: cls, id, key, kind } = target;
+  return [namespace, cls, id, key, kind === 'multiple' ? text : ''].join('/');
+}
