@@ -17,7 +17,7 @@ import { HostPresence } from '../host-presence.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { adapt } from './adapt.ts';
 import { happen } from './happenings.ts';
-import { InputStream, type DueFrame } from './input-stream.ts';
+import { InputStream, isCaptureFault, type DueFrame } from './input-stream.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
 import { readState, writeState, type NetworkState } from './network-state.ts';
 import { Segments } from './segments.ts';
@@ -278,8 +278,8 @@ export class Replay {
               if (macs.has(source)) this.#stations.played(source);
             }
           }
-        } catch {
-          // the run itself meets the fault again, and tells it
+        } catch (cause) {
+          if (!isCaptureFault(cause)) throw cause; // the run itself meets the fault again, and tells it
         }
       }),
     );
