@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { durationOf } from '../../../actors/scenario/file/duration.ts';
 import { Observation } from '../../../actors/scenario/expectations/observation.ts';
 import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
@@ -18,6 +17,8 @@ import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
 import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
+import { writeTrouble } from '../../file-trouble.ts';
+import { writeText } from '../../write-result.ts';
 import { Trouble } from '../../trouble.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
 
@@ -52,7 +53,7 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
   const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
-  const checked = await playInto(folder, scenario, flags, [paths, observation]);
+  const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
   tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
@@ -92,6 +93,7 @@ async function playInto(
   scenario: Scenario,
   flags: ReplayFlags,
   [paths, observation]: readonly [PathGroups, Observation],
+  { signal }: Shell,
 ): Promise<Checked> {
   const { hops = false, traces = false, flows } = flags;
   const wantsStories = hops || traces || flags.paths === true;
@@ -111,15 +113,16 @@ async function playInto(
     const checked = await playAndCheck(
       scenario,
       output,
-      { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows },
+      { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows, signal },
       [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
     );
     const { state } = checked.played;
-    if (flags.saveState !== undefined) await writeFile(flags.saveState, `${JSON.stringify(state, undefined, 2)}\n`);
+    if (flags.saveState !== undefined) await writeText(`${JSON.stringify(state, undefined, 2)}\n`, flags.saveState);
     return checked;
   } catch (cause) {
-    if (cause instanceof CaptureWriteError) throw new Trouble(cause.message, EXIT.worldFailed, { cause });
-    throw cause;
+    throw cause instanceof CaptureWriteError
+      ? writeTrouble(cause.path, cause.cause)
+      : writeTrouble(folder ?? '', cause);
   }
 }
 
@@ -159,12 +162,7 @@ async function writeReport(path: string, suite: string, results: readonly CheckR
   const text = path.endsWith('.xml')
     ? junitReport(suite, results)
     : `${JSON.stringify(checkReport(results), undefined, 2)}\n`;
-  try {
-    await writeFile(path, text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Trouble(`the report cannot be written: ${why}`, EXIT.worldFailed, { cause });
-  }
+  await writeText(text, path);
 }
 
 /** Writes what was seen into the scenario file; nothing when it says so already. */
@@ -175,7 +173,7 @@ async function update([path = '']: readonly string[], observation: Observation, 
   if (after === before.text) {
     shell.err(`${path}: expects what happens already\n`);
   } else {
-    await writeFile(path, after);
+    await writeText(after, path);
     shell.err(`${path}: expects now what happened in this run\n`);
   }
   return EXIT.fine;
