@@ -26,7 +26,7 @@ export async function scenarioFromFlags(
     const error: FileProblem = {
       severity: 'error',
       code: 'bad-flag',
-      path: `--input ${stray}`,
+      path: stray,
       what,
       expected: 'port=capture',
     };
@@ -38,12 +38,12 @@ export async function scenarioFromFlags(
   ];
   if (seed !== undefined) lines.push([`--seed ${seed}`, `seed: ${seed}`]);
   if (until !== undefined) lines.push([`--until ${until}`, `until: ${isNumber(until) ? until : quoted(until)}`]);
-  if (inputs.length > 0) lines.push(['--input', 'inputs:']);
+  if (inputs.length > 0) lines.push(['inputs', 'inputs:']);
   for (const input of inputs) {
     const equals = input.indexOf('=');
     const [port, capture] = [input.slice(0, equals), input.slice(equals + 1)];
     const mode = l2 === undefined ? '' : `, l2: ${l2}`;
-    lines.push([`--input ${input}`, `  - { capture: ${quoted(capture)}, into: ${quoted(port)}${mode} }`]);
+    lines.push([input, `  - { capture: ${quoted(capture)}, into: ${quoted(port)}${mode} }`]);
   }
   const result = await loadScenario(lines.map(([, text]) => `${text}\n`).join(''), { ...options, path: FLAGS });
   const named = (problems: readonly FileProblem[]) => problems.map((problem) => withFlag(problem, lines));

@@ -48,17 +48,23 @@ export interface ReplayFlags {
  * @throws Trouble when the words make no sense, or an output cannot be written
  */
 export async function replayFiles(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<ExitCode> {
+  if (flags.report !== undefined && !/\.(xml|json)$/.test(flags.report)) {
+    throw new Trouble(`--report ${flags.report}: expected a name that ends in .xml or .json`);
+  }
   const scenario = await scenarioOf(words, flags, shell);
   if (scenario === undefined) return EXIT.badInput;
+  if (scenario.inputs.length + scenario.stations.length + scenario.events.length === 0) {
+    throw new Trouble('nothing is played: expected a scenario with inputs, or --topology FILE and port=capture');
+  }
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
   const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
   const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
+  for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
   tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
   if (flags.report !== undefined) await writeReport(flags.report, suite, results ?? []);
-  for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
   if (!played.report.complete) return EXIT.badInput;
   if (flags.update === true) return update(words, observation, shell);
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
@@ -127,6 +133,7 @@ async function playInto(
 }
 
 interface Telling {
+  readonly update?: true;
   readonly output: ReplayFlags['output'];
   readonly suite: string;
   readonly folder: string | undefined;
@@ -149,9 +156,18 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
       const { folder, paths } = telling;
       const { hits, simulations } = report.flows;
       if (paths !== undefined) shell.out(`${formatPaths(paths.paths, shell.look)}\n`);
+      const failed = results?.filter(({ failure }) => failure !== undefined) ?? [];
+      if (shell.quiet) {
+        // The last lines are the sum: the failures alone are asked for.
+        const lines =
+          telling.update === true || failed.length === 0 ? [] : formatChecks(failed, shell.look).slice(0, -2);
+        for (const line of lines) shell.out(`${line}\n`);
+        return;
+      }
       shell.out(formatSummary(report.accounting, { flows: flowRecords.length, hits, simulations }, shell.look));
-      shell.out(`${formatChecks(results ?? [], shell.look).join('\n')}\n`);
-      if (folder !== undefined && !shell.quiet) {
+      const hasVerdict = telling.update !== true && (results !== undefined || report.complete);
+      if (hasVerdict) shell.out(`${formatChecks(results ?? [], shell.look).join('\n')}\n`);
+      if (folder !== undefined) {
         shell.out(`\nOutputs in ${folder}: ${['run.json', ...report.files].join(', ')}\n`);
       }
     }

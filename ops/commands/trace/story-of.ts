@@ -49,7 +49,7 @@ interface Frame {
  * @throws Trouble when port or packet make no sense; or when the packet's capture cannot be read
  */
 export async function storyOf(request: TraceRequest, { look, quiet, signal }: Shell): Promise<string> {
-  const { scenario, state } = request;
+  const { scenario } = request;
   const port = portOf(request);
   const expression = parsePacketExpression(request.packet);
   if (expression.kind === 'problem') throw problem(request.packet, expression);

@@ -136,9 +136,9 @@ describe('Flags', () => {
     deepEqual(
       result.errors.map((problem) => formatProblem(problem)),
       [
-        '--input wbe-1=a.pcap: a.pcap: there is no such file, expected a capture',
-        '--input wbe-1=a.pcap: no port is called "wbe-1"; did you mean "web-1"?',
-        '--input web-2=nope.pcap: nope.pcap: there is no such file, expected a capture',
+        'wbe-1=a.pcap: a.pcap: there is no such file, expected a capture',
+        'wbe-1=a.pcap: no port is called "wbe-1"; did you mean "web-1"?',
+        'web-2=nope.pcap: nope.pcap: there is no such file, expected a capture',
       ],
     );
   });
