@@ -9,7 +9,7 @@ import type { Millis } from '../topology/model/time.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 
 /** Where a packet's simulation starts: into a port from outside, or out by one for a packet that a device made. */
-export interface Start {
+interface Start {
   readonly point: 'ingress' | 'egress';
   readonly port: PortId;
 }
@@ -26,7 +26,7 @@ export interface Story {
  * - `real`: what it finds counts
  * - `what-if`: everything it found is thrown away
  */
-export type Purpose = 'real' | 'what-if';
+type Purpose = 'real' | 'what-if';
 
 /** One packet's way through the agent, over all its simulations: a suspended one is followed by another. */
 export interface Journey {

@@ -11,7 +11,7 @@ import type { Millis } from '../topology/model/time.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 import type { StateTable } from '../topology/nsdb/state-table.ts';
 import { ARP_TABLE, type ArpEntry } from '../topology/nsdb/state-tables.ts';
-import type { AgentParts } from './feed/unit.ts';
+import type { AgentParts } from './agent-parts.ts';
 
 /**
  * A router's neighbours among actors: does what the {@link ArpBroker} asks for, at the times it names, and feeds it the changes of

@@ -1,5 +1,5 @@
 import type { FlowActions } from '../datapath/flow-actions.ts';
-import { LIFETIME_MILLIS, NO_FLOW, type FlowIndex } from '../datapath/flow-table/flow.ts';
+import { LIFETIME_MILLIS, NO_FLOW, type FlowIndex, type FlowView } from '../datapath/flow-table/flow.ts';
 import type { FlowTable } from '../datapath/flow-table/flow-table.ts';
 import type {
   FieldValue,
@@ -295,8 +295,11 @@ export function traceFlowOf(
   words: Uint32Array,
   directory: Directory,
 ): TraceFlow | undefined {
-  if (flow === NO_FLOW) return undefined;
-  const view = flows.view(flow);
+  return flow === NO_FLOW ? undefined : formatFlow(flows.view(flow), words, directory);
+}
+
+/** A flow of the table with names for numbers, as a packet of that key meets it. */
+export function formatFlow(view: FlowView<FlowActions>, words: Uint32Array, directory: Directory): TraceFlow {
   return {
     key: valuesOf(words[WORD.present] ?? 0, words, directory),
     match: valuesOf(view.fields | IN_PORT, words, directory),

@@ -12,12 +12,12 @@ export async function writeResult(text: string, path: string | undefined, { out,
     out(text);
     return;
   }
-  await writeText(text, path);
+  await writeText(path, text);
   if (!quiet) err(`written: ${path}\n`);
 }
 
-/** Writes a file, and says nothing of it. @throws Trouble when it cannot be written */
-export async function writeText(text: string, path: string): Promise<void> {
+/** Writes a file that the user named. @throws Trouble when it cannot be written */
+export async function writeText(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (cause) {

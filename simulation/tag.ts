@@ -13,7 +13,7 @@ import type { Brand } from '../topology/model/brand.ts';
 export type Tag = Brand<number, 'Tag'>;
 
 /** The kinds of fact, by the names that users of the field know. */
-export const TAG_KINDS = [
+const TAG_KINDS = [
   'DpPort',
   'Device',
   'PortRx',

@@ -105,7 +105,7 @@ function buildArp(ethernet: EthernetSaid, said: ArpSaid, around: Surroundings): 
 
 function buildIpv4(ethernet: EthernetSaid, said: Ipv4Said, around: Surroundings): Untagged {
   const source = sourceOf(ethernet.src, said.src, around);
-  const target = targetOf(ethernet.dst, said.dst, around);
+  const target = targetOf(ethernet.dst, said.src, said.dst, around);
   if (typeof target === 'string') return target;
   const header = headerLengthOf(said.body);
   const total = IPV4_HEADER + header + said.body.payload.length;
@@ -200,16 +200,14 @@ function sourceOf(said: Mac | undefined, address: Ipv4, around: Surroundings): F
   return { mac, filledIn: [`eth.src=${formatMac(mac)}, made up: nobody here has ${formatIpv4(address)}`] };
 }
 
-function targetOf(said: Mac | undefined, address: Ipv4, around: Surroundings): Filled | string {
+function targetOf(said: Mac | undefined, source: Ipv4, address: Ipv4, around: Surroundings): Filled | string {
   if (said !== undefined) return { mac: said, filledIn: [] };
   const group = groupMacOf(address);
   if (group !== undefined) return { mac: group, filledIn: [] };
-  const neighbour = around.macOf(address);
-  if (neighbour !== undefined)
-    return { mac: neighbour, filledIn: [`eth.dst=${formatMac(neighbour)}, whose address is ${formatIpv4(address)}`] };
-  const gateway = around.gatewayMacFor(address);
-  if (gateway === undefined) return unknownTarget(address);
-  return { mac: gateway, filledIn: [`eth.dst=${formatMac(gateway)}, the gateway towards ${formatIpv4(address)}`] };
+  const mac = around.nextHopMacFor(source, address);
+  if (mac === undefined) return unknownTarget(address);
+  const whose = mac === around.macOf(address) ? 'whose address is' : 'the gateway towards';
+  return { mac, filledIn: [`eth.dst=${formatMac(mac)}, ${whose} ${formatIpv4(address)}`] };
 }
 
 function unknownTarget(address: Ipv4): string {

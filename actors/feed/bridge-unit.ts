@@ -15,7 +15,8 @@ import { BridgeActor } from '../bridge-actor.ts';
 import { Dependencies } from './dependencies.ts';
 import { flagOf, textOf } from './fields.ts';
 import { findPorts, type FoundPort } from './port-record.ts';
-import type { AgentParts, Reading, Unit } from './unit.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import type { Reading, Unit } from './unit.ts';
 
 /** The table of an untagged bridge (spec 20 §1). */
 const UNTAGGED = 0;

@@ -8,7 +8,7 @@ import type { Dependencies } from './dependencies.ts';
 import { flagOf, ipv4Of, macOf, numberOf, textOf, textsOf, uuidOf } from './fields.ts';
 
 /** A stored port, its fields in the types that devices reckon with. */
-export interface PortRecord {
+interface PortRecord {
   readonly id: Uuid;
   readonly name: string;
   readonly network: Uuid | undefined;
@@ -30,7 +30,7 @@ export interface FoundPort {
   readonly isActive: boolean;
 }
 
-export function portRecordOf(id: Uuid, fields: JsonObject): PortRecord {
+function portRecordOf(id: Uuid, fields: JsonObject): PortRecord {
   const host = uuidOf(fields, 'hostId');
   return {
     id,

@@ -15,7 +15,8 @@ import { linkOf, type BridgeUnit } from './bridge-unit.ts';
 import { Dependencies } from './dependencies.ts';
 import { flagOf, ipv4Of, numberOf, textOf, uuidOf } from './fields.ts';
 import { findPorts, type FoundPort } from './port-record.ts';
-import type { AgentParts, Reading, Unit } from './unit.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import type { Reading, Unit } from './unit.ts';
 
 const KINDS: Readonly<Record<string, RouteKind>> = {
   PORT: 'port',

@@ -11,7 +11,8 @@ import { BridgeUnit } from './bridge-unit.ts';
 import { MissingPart } from './dependencies.ts';
 import { RouterUnit } from './router-unit.ts';
 import { uuidOf } from './fields.ts';
-import type { AgentParts, Reading, Unit } from './unit.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import type { Reading, Unit } from './unit.ts';
 
 /** How long a device stays after its last flow has gone. */
 const IDLE_TIME = 300_000;

@@ -32,7 +32,7 @@ const ETHERNET_HEADER = 14;
 const STEPS_A_TURN = 256;
 
 /** Where a frame of a capture comes from. */
-export interface FrameSource {
+interface FrameSource {
   /** Its input, by its place in the scenario. */
   readonly input: number;
   /** Its number in the capture. */
@@ -225,7 +225,7 @@ export class Replay {
     for (const station of this.#stations.all()) {
       for (const answer of this.#stations.move(station.name, station.port)) this.#enterStation(answer);
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, as they would
-      await this.#settled();
+      await this.agent.settled();
     }
   }
 
@@ -237,7 +237,7 @@ export class Replay {
   /** Lets the network know what another has learned. @throws StateProblem */
   async assume(state: NetworkState): Promise<void> {
     await writeState(this.#nsdb, this.#scenario.topology, state);
-    await this.#settled();
+    await this.agent.settled();
   }
 
   /** The flows as they are now. */
@@ -337,7 +337,7 @@ export class Replay {
         const packet = this.#enterFrame(at, input, input.next);
         const more = input.advance();
         if (more !== undefined) await more;
-        if (!this.agent.idle) await this.#settled();
+        if (!this.agent.idle) await this.agent.settled();
         if (packet !== undefined && this.#options.afterPacket !== undefined) await this.#options.afterPacket(packet);
         if (at === 0 && frame.index === this.#options.stopAfterFrame) return;
       } else if (answer !== undefined) {
@@ -345,7 +345,7 @@ export class Replay {
         this.#answers.shift();
         this.#enterStation(answer.answer);
       }
-      if (!this.agent.idle) await this.#settled();
+      if (!this.agent.idle) await this.agent.settled();
       const room = this.#listener.room();
       if (room !== undefined) await room;
     }
@@ -355,10 +355,6 @@ export class Replay {
   #isStopped(): boolean {
     this.#isInterrupted ||= this.#options.signal?.aborted === true;
     return this.#isInterrupted;
-  }
-
-  async #settled(): Promise<void> {
-    await this.agent.settled();
   }
 
   /** The input whose frame is due first; of equals the one declared first. */

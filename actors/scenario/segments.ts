@@ -19,15 +19,27 @@ interface RouterPort {
   readonly mac: Mac;
   readonly address: Ipv4;
   readonly prefix: Ipv4Prefix;
+  /** The bridge it is linked to. */
+  readonly networkId: Uuid | undefined;
   /** Gateways reached by this port, with the prefixes behind them; the longest first. */
   readonly gateways: readonly { readonly prefix: Ipv4Prefix; readonly address: Ipv4 }[];
+}
+
+/** A port where a host can be plugged in. */
+interface Socket {
+  readonly id: Uuid;
+  readonly networkId: Uuid | undefined;
 }
 
 /** What one Ethernet segment connects: bridges linked with one another, or the far side of a router's exterior port. */
 interface Segment {
   readonly name: string;
   /** Its exterior ports: where hosts are plugged in. */
-  readonly exterior: readonly Uuid[];
+  readonly exterior: readonly Socket[];
+  /** Addresses that its bridges answer for, with whose MAC. */
+  readonly declared: ReadonlyMap<Ipv4, Mac>;
+  /** Ports at which its bridges know stations to be. */
+  readonly known: ReadonlyMap<Mac, ReadonlySet<Uuid>>;
   readonly routers: readonly RouterPort[];
   readonly stations: readonly Station[];
 }
@@ -73,11 +85,14 @@ export class Segments {
     }
     for (const [key, members] of bySegment) {
       const ids = new Set(members.map(({ id }) => id));
+      const bridges = new Set(members.flatMap(({ networkId }) => networkId ?? []));
       const segment: Segment = {
         name: key,
         exterior: members
           .filter(({ id, interfaceName }) => interfaceName !== undefined && !peers.has(id))
-          .map(({ id }) => id),
+          .map(({ id, networkId }) => ({ id, networkId })),
+        declared: declaredOn(bridges, topology),
+        known: knownOn(bridges, topology),
         routers: members.flatMap((member) => routerPortOf(member, ports, peers, routes) ?? []),
         stations: stations.filter((station) => ids.has(station.port)),
       };
@@ -115,17 +130,24 @@ export class Segments {
   }
 
   /**
-   * Where a host with this address would be plugged in: a port of the segment whose subnet holds it, another one than `not` if
-   * there is one. Undefined when it is a router's own address, or no segment is for it.
+   * Where a host with this address would be plugged in: where the topology says its MAC is, else at a port of the segment whose
+   * subnet holds it, on the bridge of that subnet's router, another one than `not` if there is one. Undefined when it is a router's
+   * own address, no segment is for it, or its MAC is known where no host can be.
    */
   homeOf(address: Ipv4, not: Uuid): { readonly port: Uuid; readonly speaker: Speaker } | undefined {
     for (const segment of new Set(this.#segments.values())) {
       if (!segment.routers.some(({ prefix }) => isInside(address, prefix))) continue;
       if (segment.routers.some((router) => router.address === address)) return undefined;
-      const port = segment.exterior.find((one) => one !== not) ?? segment.exterior[0];
-      if (port !== undefined) return { port, speaker: this.#implied(segment, address) };
+      const speaker = this.#implied(segment, address);
+      const port = socketFor(segment, address, speaker.mac, not);
+      if (port !== undefined) return { port, speaker };
     }
     return undefined;
+  }
+
+  /** Whether a station with this MAC may be at a port: not when the topology knows it at another one. */
+  mayBeAt(port: Uuid, mac: Mac): boolean {
+    return this.#segments.get(port)?.known.get(mac)?.has(port) ?? true;
   }
 
   /** Every gateway that some router expects on some segment. */
@@ -136,34 +158,82 @@ export class Segments {
     return [...new Set(all.map(({ address }) => address))];
   }
 
-  /** The MAC of whoever has the address on the segment of a port, as far as one is declared: a station, a router's port. */
+  /** The MAC of whoever has the address on the segment of a port, as far as one is declared: by a station, a router's port, a bridge. */
   macOf(port: Uuid, address: Ipv4): Mac | undefined {
     const segment = this.#segments.get(port);
     const station = segment?.stations.find(({ addresses }) => addresses.includes(address));
-    return station?.mac ?? segment?.routers.find((router) => router.address === address)?.mac;
+    return station?.mac ?? this.routerMacOf(port, address) ?? segment?.declared.get(address);
   }
 
-  /** The MAC by which a host at the port reaches a destination: its neighbour's, or that of the router it would ask. */
+  /** The MAC of the router's port that has the address on the segment of a port. */
+  routerMacOf(port: Uuid, address: Ipv4): Mac | undefined {
+    return this.#segments.get(port)?.routers.find((router) => router.address === address)?.mac;
+  }
+
+  /** Whether two ports are on one segment. */
+  areJoined(one: Uuid, other: Uuid): boolean {
+    return this.#segments.get(one) === this.#segments.get(other);
+  }
+
+  /**
+   * The MAC by which a host at the port reaches a destination: its neighbour's, or that of the router it would ask. Subnets that
+   * share a segment reach one another by a router (RFC 1122, section 3.3.1.1).
+   */
   nextHopFor(port: Uuid, source: Ipv4, destination: Ipv4): Mac | undefined {
     const segment = this.#segments.get(port);
     if (segment === undefined) return undefined;
+    const home = segment.routers.filter(({ prefix }) => isInside(source, prefix));
+    const isNeighbour = home.length === 0 || home.some(({ prefix }) => isInside(destination, prefix));
+    const isElsewhere = !isNeighbour && segment.routers.some(({ prefix }) => isInside(destination, prefix));
+    if (isElsewhere) return home[0]?.mac;
     const station = segment.stations.find(({ addresses }) => addresses.includes(destination));
     if (station !== undefined) return station.mac;
     const own = segment.routers.find(({ address }) => address === destination);
     if (own !== undefined) return own.mac;
     if (segment.routers.some(({ prefix }) => isInside(destination, prefix)))
       return this.#implied(segment, destination).mac;
-    const router = segment.routers.find(({ prefix }) => isInside(source, prefix)) ?? segment.routers[0];
-    return router?.mac;
+    return segment.declared.get(destination) ?? (home[0] ?? segment.routers[0])?.mac;
   }
 
-  /** A MAC of its own for an address nobody declared: the same in each run. Locally administered. */
+  /** The MAC that a bridge answers with, or one of its own for an address nobody declared: the same in each run, locally administered. */
   #implied(segment: Segment, address: Ipv4): Speaker {
+    const declared = segment.declared.get(address);
+    if (declared !== undefined) return { mac: declared, address };
     let hash = 0x811c9dc5;
     for (const octet of Buffer.from(`${segment.name} ${formatIpv4(address)}`))
       hash = Math.imul(hash ^ octet, 0x01000193);
     return { mac: macOf(0x0200 | ((hash >>> 8) & 0xff), address), address };
   }
+}
+
+/** The port at which a station is known, or one that is free to be thought of. */
+function socketFor({ exterior, known, routers }: Segment, address: Ipv4, mac: Mac, not: Uuid): Uuid | undefined {
+  const places = known.get(mac);
+  if (places !== undefined) return exterior.find(({ id }) => places.has(id))?.id;
+  const near = new Set(routers.filter(({ prefix }) => isInside(address, prefix)).map(({ networkId }) => networkId));
+  const nearest = exterior.filter(({ networkId }) => near.has(networkId));
+  return (nearest.find(({ id }) => id !== not) ?? exterior.find(({ id }) => id !== not) ?? exterior[0])?.id;
+}
+
+function declaredOn(bridges: ReadonlySet<Uuid>, { ipMacEntries }: Topology): ReadonlyMap<Ipv4, Mac> {
+  return new Map(
+    ipMacEntries.flatMap(({ networkId, ip, mac: text }): (readonly [Ipv4, Mac])[] => {
+      const [address, mac] = [parseIpv4(ip), parseMac(text)];
+      return address === undefined || mac === undefined || !bridges.has(networkId) ? [] : [[address, mac]];
+    }),
+  );
+}
+
+function knownOn(bridges: ReadonlySet<Uuid>, { macEntries }: Topology): ReadonlyMap<Mac, ReadonlySet<Uuid>> {
+  const known = new Map<Mac, Set<Uuid>>();
+  for (const { networkId, mac: text, portId } of macEntries) {
+    const mac = parseMac(text);
+    if (mac === undefined || !bridges.has(networkId)) continue;
+    const places = known.get(mac);
+    if (places === undefined) known.set(mac, new Set([portId]));
+    else places.add(portId);
+  }
+  return known;
 }
 
 /** Bridges by the lowest id of those linked with one another. */
@@ -210,5 +280,5 @@ function routerPortOf(
       return prefix === undefined || gateway === undefined ? [] : [{ prefix, address: gateway }];
     })
     .toSorted((a, b) => b.prefix.length - a.prefix.length);
-  return { mac, address, prefix: prefixOf(address, length), gateways };
+  return { mac, address, prefix: prefixOf(address, length), networkId: member.networkId, gateways };
 }

@@ -4,6 +4,7 @@ import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Surroundings } from '../expression/surroundings.ts';
 import { frameOf } from '../frame-of.ts';
 import { adapt } from './adapt.ts';
+import { learnedStations } from './learned-stations.ts';
 import { Replay, type ReplayListener } from './replay.ts';
 import type { NetworkState } from './network-state.ts';
 import type { Scenario, Station } from './scenario.ts';
@@ -91,10 +92,11 @@ export class WhatIf {
       await replay.close();
       throw cause;
     }
+    const learned = state.kind === 'given' ? learnedStations(scenario.topology, state.state) : [];
     const assumptions = assumed.map(({ addresses: [address], port }) => ({ address, port }));
     return new WhatIf(
       replay,
-      new Segments(scenario.topology, stations),
+      new Segments(scenario.topology, [...stations, ...learned]),
       assumptions.flatMap(({ address, port }) => (address === undefined ? [] : [{ address, port }])),
     );
   }
@@ -103,7 +105,7 @@ export class WhatIf {
   surroundingsOf(port: Uuid): Surroundings {
     return {
       macOf: (address) => this.#segments.macOf(port, address),
-      gatewayMacFor: (destination) => this.#segments.nextHopFor(port, destination, destination),
+      nextHopMacFor: (source, destination) => this.#segments.nextHopFor(port, source, destination),
     };
   }
 
@@ -157,7 +159,7 @@ function assumedStations(
     });
   }
   const speaker = source === undefined || known.has(source) ? undefined : segments.speakerFor(at, source);
-  if (source !== undefined && speaker?.address === source) {
+  if (source !== undefined && speaker?.address === source && segments.mayBeAt(at, speaker.mac)) {
     assumed.push({
       name: `assumed ${source}`,
       port: at,

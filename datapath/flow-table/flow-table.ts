@@ -79,7 +79,7 @@ const CLEARED: Removal = { kind: 'cleared' };
  * Its time is what it is told: `now` must not go back. Expired flows serve nobody from the instant of their expiry on, and are
  * removed by {@link expire}.
  *
- * @see spec 60 §2 to §5; DESIGN "Flow table"
+ * @see spec 60 §2 to §5
  */
 export class FlowTable<Actions> {
   readonly capacity: number;

@@ -20,13 +20,14 @@ export const DISPOSITION_KINDS: Readonly<Record<FrameDisposition['kind'], string
   consumed: 'A device kept it: it was meant for the network itself.',
   dropped: 'A device decided that it goes no further.',
   'gave-up': 'It waited for something that did not come, or there was no room to wait.',
-  'not-selected': 'No input of the scenario takes it: it never entered the network.',
+  'not-selected': 'No selector of its input takes it, or the run had ended: it never entered the network.',
   unreadable: 'It is not a whole Ethernet frame: it never entered the network.',
 };
 
 export const UNREADABLE_REASONS: Readonly<Record<UnreadableReason, string>> = {
-  'link-type': 'Its capture, or its interface there, is not of Ethernet.',
-  'cut-short': 'The file breaks off, or is damaged, in the middle of it.',
+  'link-type': 'Its interface in the capture is not of Ethernet. (A capture of one such link type is refused whole.)',
+  'cut-short':
+    'Less of it was captured than an Ethernet header has. (Where a file breaks off, its last frame is not one.)',
 };
 
 export const CONSUMED_REASONS: Readonly<Record<ConsumedReason, string>> = {

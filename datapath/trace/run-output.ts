@@ -50,18 +50,11 @@ export interface RunReport {
 /** How a run ended, and what the recorder does not know itself. */
 export type RunEnd = Omit<RunReport, 'version' | 'files'>;
 
-/** Where the frames of a run go. */
-export interface FrameSink {
-  frame(frame: PortFrame): Room;
-}
-
-/** Where the stories of a run go. */
-export interface TraceSink {
-  trace(trace: PacketTrace): Room;
-}
-
 /** Everything that a run leaves behind. Calls do not overlap with a promise that was not yet waited for. */
-export interface RunOutput extends FrameSink, TraceSink {
+export interface RunOutput {
+  frame(frame: PortFrame): Room;
+  /** The story of a packet. */
+  trace(trace: PacketTrace): Room;
   /** Flows at the end, in the order of their numbers. */
   flow(flow: FlowRecord): Room;
   /** Writes the rest. Nothing is written afterwards. */

@@ -9,7 +9,7 @@ export interface CheckReport {
   readonly results: readonly CheckReportEntry[];
 }
 
-export type CheckReportEntry = Omit<CheckResult, 'failure'> & {
+type CheckReportEntry = Omit<CheckResult, 'failure'> & {
   readonly passed: boolean;
   readonly failure: CheckResult['failure'] | null;
 };

@@ -37,6 +37,7 @@ export async function play(
     inputs,
     nameOf: (port: Uuid) => nameOf.get(port) ?? port,
     currentPath: () => replay.agent.currentPath(),
+    now: () => replay.time.instant,
   };
   const recording = new Recording(recorded, output, bystanders);
   const replay = new Replay(scenario, recording, options);

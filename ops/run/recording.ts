@@ -5,7 +5,7 @@ import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts
 import type { PortFrame, Room, RunOutput } from '../../datapath/trace/run-output.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
-import type { Instant } from '../../topology/model/time.ts';
+import { compareInstants, type Instant } from '../../topology/model/time.ts';
 
 /** Where frames come from that no capture holds. */
 export const STATIONS = '(stations)';
@@ -24,6 +24,8 @@ export interface Recorded {
   nameOf(port: Uuid): string;
   /** The way of the packet whose frame is leaving right now: `web:web-1 > web > web:web-2`. */
   currentPath(): string;
+  /** The instant of the run. */
+  now(): Instant;
 }
 
 /** Others who want to hear of a run: expectations, a terminal. */
@@ -34,8 +36,8 @@ export interface Bystander {
 }
 
 /**
- * Books what happens in a run and passes it to the outputs: an input frame as soon as it is known what becomes of it, then its
- * copies.
+ * Books what happens in a run and passes it to the outputs, in the order of time: an input frame as soon as it is known what becomes
+ * of it, or when something later is to be written, then its copies.
  */
 export class Recording implements ReplayListener {
   readonly accounting: Accounting;
@@ -69,6 +71,7 @@ export class Recording implements ReplayListener {
     const name = this.#run.nameOf(port);
     this.accounting.frameOut(name, wireLength);
     this.#writeIn(packet, 'forwarded');
+    this.#writeBefore(at);
     this.#write({
       port: name,
       event: 'out',
@@ -104,6 +107,7 @@ export class Recording implements ReplayListener {
 
   traced(trace: PacketTrace): void {
     this.#wait(this.#output.trace(trace));
+    if (trace.hops.length > 0) this.#writeIn(trace.packet, verdictOf(trace.disposition));
     for (const hop of trace.hops) this.#writeHop(trace, hop);
     for (const one of this.#bystanders) one.traced?.(trace);
   }
@@ -123,11 +127,26 @@ export class Recording implements ReplayListener {
     return source === undefined ? STATIONS : (this.#run.inputs[source.input] ?? '');
   }
 
+  /** Writes a frame that is in, unless it is written: frames that came before it first, of which it is open what becomes. */
   #writeIn(packet: number, verdict: string): void {
     const frame = this.#unwritten.get(packet);
     if (frame === undefined) return;
+    this.#writeBefore(frame.at);
     this.#unwritten.delete(packet);
-    const { bytes, wireLength, at, source } = frame;
+    this.#writeFrameIn(frame, verdict);
+  }
+
+  /** Nothing is written after what is later: frames that still wait go out now. */
+  #writeBefore(at: Instant): void {
+    for (const [packet, frame] of this.#unwritten) {
+      if (compareInstants(frame.at, at) >= 0) return;
+      this.#unwritten.delete(packet);
+      this.#writeFrameIn(frame, 'waits');
+    }
+  }
+
+  #writeFrameIn(frame: FrameIn, verdict: string): void {
+    const { packet, bytes, wireLength, at, source } = frame;
     const from = source === undefined ? 'a station' : `${this.#originOf(frame)} frame ${source.frame}`;
     this.#write({
       port: this.#run.nameOf(frame.port),
@@ -143,10 +162,12 @@ export class Recording implements ReplayListener {
   }
 
   /** A port's decision about a packet, and where it was dropped: written only where the output wants hops and drops. */
-  #writeHop({ packet, frame, wireLength, at }: PacketTrace, hop: TraceHop): void {
+  #writeHop({ packet, frame, wireLength }: PacketTrace, hop: TraceHop): void {
     const isDrop = hop.verdict.kind === 'drop';
     if (hop.kind !== 'port' && !isDrop) return;
-    const [seconds = 0, nanos = 0] = at.split('.').map(Number);
+    const now = this.#run.now();
+    const { seconds, nanos } = now;
+    this.#writeBefore(now);
     const verdict = hop.verdict.reason === undefined ? hop.verdict.kind : `${hop.verdict.kind}: ${hop.verdict.reason}`;
     this.#write({
       port: hop.device,
@@ -173,6 +194,6 @@ export class Recording implements ReplayListener {
   }
 }
 
-function verdictOf({ kind, reason }: Outcome): string {
+function verdictOf({ kind, reason }: Outcome | PacketTrace['disposition']): string {
   return reason === undefined ? kind : `${kind}: ${reason}`;
 }

@@ -35,7 +35,7 @@ export interface BridgeParts {
 }
 
 /** A router's port behind an interior port of a bridge. */
-export interface RouterPeer extends Decider {
+interface RouterPeer extends Decider {
   /** The bridge's own port. */
   readonly port: PortId;
   readonly mac: Mac;

@@ -15,7 +15,7 @@ export type Link =
   | { readonly kind: 'unplugged' };
 
 /** What a router's port has and a bridge's has not. */
-export interface RouterSide {
+interface RouterSide {
   readonly mac: Mac;
   /** Absent: the port has no IPv4 address. */
   readonly address?: Ipv4;

@@ -8,7 +8,7 @@ import { RoutingTable } from './route-lookup.ts';
 import type { Route } from './route.ts';
 
 /** What a router asks of the bridge behind one of its ports, as it is at the time. A bridge's own tables will do. */
-export interface Segment {
+interface Segment {
   readonly bridge: DeviceId;
   /** The routers linked to it. */
   readonly routerIps: { get(address: Ipv4): { readonly mac: Mac } | undefined };

@@ -13,7 +13,7 @@ export interface Proposal {
 }
 
 /** Why a device made a packet of its own. */
-export type GeneratedCause = 'arp-reply' | 'arp-request' | 'icmp-error' | 'echo-reply';
+type GeneratedCause = 'arp-reply' | 'arp-request' | 'icmp-error' | 'echo-reply';
 
 /** Grants at most so many packets in a time: spec C12. */
 export interface Limiter {

@@ -60,11 +60,6 @@ export class AddressTable {
 }
 
 /** The tags that a change of an address table invalidates: what bridge and routers make of the address differs (C6). */
-export function tagsOfAddressChange(
-  bridge: DeviceId,
-  address: Ipv4,
-  before: Mac | undefined,
-  after: Mac | undefined,
-): Tag[] {
+function tagsOfAddressChange(bridge: DeviceId, address: Ipv4, before: Mac | undefined, after: Mac | undefined): Tag[] {
   return before === after ? [] : [tagOf('ArpAnswer', bridge, address)];
 }

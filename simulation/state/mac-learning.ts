@@ -7,7 +7,7 @@ import { tagOf, type Tag } from '../tag.ts';
 /** How long a mapping stays in the table when no flow carries it (spec 20 §4.4). */
 export const IDLE_TIME = millisOf(15_000);
 /** How often idle mappings are looked through. */
-export const SWEEP_INTERVAL = millisOf(2_000);
+const SWEEP_INTERVAL = millisOf(2_000);
 
 /**
  * Writes to the replicated MAC table. Both are asynchronous: the table's own changes tell what came of them.

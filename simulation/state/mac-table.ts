@@ -67,7 +67,7 @@ export class MacTable {
  * @param after the port from now on; undefined when nobody knows
  * @see spec 20 §4.7
  */
-export function tagsOfMacChange(
+function tagsOfMacChange(
   bridge: DeviceId,
   mac: Mac,
   vlan: number,

@@ -32,6 +32,24 @@ describe('the stage', () => {
     deepEqual(heard, [1, 2, 3, 4]);
   });
 
+  it('keeps the order of a flood, and of what is told while it lasts', async () => {
+    const heard: number[] = [];
+    const ref = await stage.start('counter', {
+      note(n: number) {
+        heard.push(n);
+        if (n < 1000) ref.tell('note', n + 5000);
+      },
+    });
+    for (let n = 0; n < 5000; n++) ref.tell('note', n);
+    await stage.whenIdle();
+    ref.tell('note', 6000);
+    await stage.whenIdle();
+    deepEqual(
+      heard,
+      Array.from({ length: 6001 }, (_, n) => n),
+    );
+  });
+
   it('refuses what does not fit into a mailbox, and says whose it was', async () => {
     const heard: string[] = [];
     const ref = await stage.start<Noting>('small', { note: (what) => void heard.push(what) }, { limit: 2 });

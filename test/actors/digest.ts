@@ -40,7 +40,7 @@ export function eventful(): Scenario {
   };
 }
 
-/** A digest of all that happens in that run. */
+/** A digest of all that happens in that run. @public another process of the determinism test calls it by name */
 export async function digest(): Promise<string> {
   const { events } = await play(eventful(), { wantsStory: (packet) => packet % 5 === 0 });
   return createHash('sha256').update(events.join('\n')).digest('hex');

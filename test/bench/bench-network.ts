@@ -15,12 +15,12 @@ export const SENDERS = 100;
 export const RECEIVERS = 1000;
 
 export const LEFT_GATEWAY = macOf(0x0200, 0x0a01_0001);
-export const UPLINK_MAC = macOf(0x0200, 0x0a03_0001);
+const UPLINK_MAC = macOf(0x0200, 0x0a03_0001);
 /** Addresses that senders have; prime to the number of receivers, so that pairs of the two recur late. */
 const SOURCES = 59_999;
 const FIRST_RECEIVER = 0x0a02_0100;
 
-export function senderMac(n: number): Mac {
+function senderMac(n: number): Mac {
   return macOf(0x0200, 0x0100_0000 + n);
 }
 

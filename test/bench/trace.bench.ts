@@ -59,7 +59,7 @@ export async function traceWarm(): Promise<BenchResult> {
   const opening = performance.now() - start;
   const surroundings = whatIf.surroundingsOf(port);
   const ethSrc = surroundings.macOf(src) ?? macOf(0x0200, 1);
-  const ethDst = surroundings.gatewayMacFor(dst);
+  const ethDst = surroundings.nextHopMacFor(src, dst);
   if (ethDst === undefined) throw new Error('no gateway');
   const bytes = tcpFrame({ ethSrc, ethDst, src, dst });
   const ask = async (): Promise<void> => {

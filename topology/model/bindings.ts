@@ -1,5 +1,5 @@
 /** Every class of object in the network state database (spec 10 §1). */
-export const CLASSES = [
+const CLASSES = [
   'BgpNetwork',
   'BgpPeer',
   'Chain',
@@ -46,7 +46,7 @@ export type ClassName = (typeof CLASSES)[number];
  * - `index`: nothing in the object: each partner is an entry of its own beside it, so that ten thousand ports of one bridge are
  *   ten thousand small things and not one large one. Read and observed as the object's referrers, ids ascending
  */
-export type Holding = 'one' | 'list' | 'index';
+type Holding = 'one' | 'list' | 'index';
 
 /**
  * What deleting the object at this end does to its partners (spec 10 §2).
@@ -56,7 +56,7 @@ export type Holding = 'one' | 'list' | 'index';
  * - `error`: the deletion is refused while there is a partner
  * - `leave`: the partner keeps an id that leads nowhere
  */
-export type OnDelete = 'clear' | 'cascade' | 'error' | 'leave';
+type OnDelete = 'clear' | 'cascade' | 'error' | 'leave';
 
 /** One end of a binding: a field that names the partners of an object, and what becomes of these. */
 export interface BindingEnd {

@@ -9,24 +9,15 @@ export const CLUSTER: Uuid = nilUuid();
 const JSON_TEXT: Codec<Json> = { format: (value) => JSON.stringify(value), parse: parseJson };
 const PLAIN_TEXT: Codec<string> = { format: (value) => value, parse: (text) => text };
 
-// Every state key of spec 10 §4.
+// The state keys of spec 10 §4 that are in use.
 
 export const HOST_ALIVE = lastWins('Host', 'alive', PLAIN_TEXT);
-/** The host's interfaces, and its id. */
-export const HOST_HOST = lastWins('Host', 'host', JSON_TEXT);
-/** Weight, quota and count of the containers. Published through a handle whose session times out after 5 s (spec 70 §1.2). */
-export const HOST_CONTAINER = lastWins('Host', 'container', JSON_TEXT);
 /** Host id and tunnel key of an exterior port that is up where it is bound. */
 export const PORT_ACTIVE = lastWins('Port', 'active', JSON_TEXT);
 /** What the routing daemon says of its neighbours. */
 export const PORT_BGP = lastWins('Port', 'bgp', PLAIN_TEXT);
 /** Learned routes, one value each. */
 export const PORT_ROUTES: StateKey<Json> = { class: 'Port', key: 'routes', kind: 'multiple', codec: JSON_TEXT };
-export const SERVICE_CONTAINER_STATUS = lastWins('ServiceContainer', 'status', JSON_TEXT);
-export const POOL_MEMBER_STATUS = lastWins('PoolMember', 'status', PLAIN_TEXT);
-export const TUNNEL_ZONE_FLOODING_PROXY = lastWins('TunnelZone', 'flooding_proxy', PLAIN_TEXT);
-export const VTEP_CONFIG = lastWins('Vtep', 'config', JSON_TEXT);
-export const VTEP_CONNECTION_STATE = lastWins('Vtep', 'connection_state', PLAIN_TEXT);
 export const VTEP_VXGW_MANAGER: StateKey<string> = {
   class: 'Vtep',
   key: 'vxgw_manager',

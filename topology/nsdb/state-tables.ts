@@ -21,9 +21,9 @@ export interface ArpEntry {
 }
 
 /** `mac;expiry;stale;lastArp`, the MAC empty while it is asked for. */
-export const ARP_ENTRY: Codec<ArpEntry> = { format: formatArpEntry, parse: parseArpEntry };
+const ARP_ENTRY: Codec<ArpEntry> = { format: formatArpEntry, parse: parseArpEntry };
 
-// Every table of spec 10 §5.
+// The tables of spec 10 §5 that are in use.
 
 /** The port where a station was heard. The argument is the VLAN id, 0 for untagged frames. */
 export const MAC_TABLE: TableKind<Mac, Uuid> = { class: 'Network', table: 'mac_table', key: MAC, value: UUID };
@@ -35,8 +35,6 @@ export const ARP_TABLE: TableKind<Ipv4, ArpEntry> = {
   key: IPV4,
   value: ARP_ENTRY,
 };
-/** The VTEP behind which a MAC address is found. */
-export const PEERING_TABLE: TableKind<Mac, Ipv4> = { class: 'Port', table: 'peering_table', key: MAC, value: IPV4 };
 /** Routes that agents learned, by their text: a set of keys. */
 export const ROUTE_TABLE: TableKind<string, true> = {
   class: 'Router',

@@ -6,6 +6,9 @@ import type { FrameIn } from '../replay.ts';
 import type { FrameExpectation } from '../scenario.ts';
 import { compareFrame, fitsFrame, type SeenFrame, seenFrame } from './frame-fit.ts';
 
+/** The port alone makes no frame near: it counts half of a field. */
+const PORT_WEIGHT = 0.5;
+
 /** What is kept of the frame that came nearest. */
 export interface Candidate {
   readonly frame: SeenFrame;
@@ -78,9 +81,17 @@ export class Evidence {
         if (search.fitting === expectation.count.most + 1) this.#keep(search, frame, what, Infinity);
         continue;
       }
-      const score = compareFrame(expectation, frame, this.#nameOf).reduce(weigh, 0);
-      if (score > search.score) this.#keep(search, frame, what, score);
+      const score = this.#score(expectation, frame);
+      if (score > Math.max(search.score, PORT_WEIGHT)) this.#keep(search, frame, what, score);
     }
+  }
+
+  #score(expectation: FrameExpectation, frame: SeenFrame): number {
+    const octets = expectation.bytes === undefined ? 0 : likeness(expectation.bytes, frame.bytes);
+    return compareFrame(expectation, frame, this.#nameOf).reduce(
+      (sum, { field, isEqual }) => sum + (!isEqual || field === 'bytes' ? 0 : field === 'port' ? PORT_WEIGHT : 1),
+      octets,
+    );
   }
 
   #keep(search: Search, frame: SeenFrame, what: Candidate['what'], score: number): void {
@@ -89,7 +100,9 @@ export class Evidence {
   }
 }
 
-/** The port alone makes no frame near: it counts half of a field. */
-function weigh(sum: number, { field, isEqual }: { readonly field: string; readonly isEqual: boolean }): number {
-  return sum + (!isEqual ? 0 : field === 'port' ? 0.5 : 1);
+/** How much of the octets of a frame are those expected, from 0 to 1. */
+function likeness(expected: Uint8Array, received: Uint8Array): number {
+  let equal = 0;
+  for (const [at, octet] of expected.entries()) if (octet === received[at]) equal += 1;
+  return equal / Math.max(1, expected.length, received.length);
 }

@@ -2,7 +2,7 @@ import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
 import type { Where } from '../scenario.ts';
 import type { FieldComparison } from './frame-fit.ts';
 
-export type ExpectationKind = 'frames' | 'other-frames' | 'drops' | 'flows' | 'paths';
+type ExpectationKind = 'frames' | 'other-frames' | 'drops' | 'flows' | 'paths';
 
 /** One thing that was expected, and how it went. Names and text only: as JSON it is a published format. */
 export interface CheckResult {

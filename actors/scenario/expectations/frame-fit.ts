@@ -1,7 +1,7 @@
 import { dissect, type Dissected, valueOf } from '../../../simulation/packet/dissect.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { compareInstants, type Instant } from '../../../topology/model/time.ts';
-import { formatDuration } from '../file/duration.ts';
+import { formatDuration } from '../duration.ts';
 import type { FieldMatch, FrameExpectation } from '../scenario.ts';
 import { frameOf } from '../../frame-of.ts';
 import { fitsValue } from './field-values.ts';

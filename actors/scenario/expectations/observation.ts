@@ -13,17 +13,17 @@ export interface Observed {
 }
 
 /** Frames that are alike in what matters. */
-export interface FrameGroup {
+interface FrameGroup {
   readonly fields: readonly Dissected[];
   readonly count: number;
 }
 
 /** The fields that tell conversations apart. A frame is described by those that it has. */
 const CONVERSATION = [
-  ...['vlan.id', 'arp.opcode', 'arp.src.proto_ipv4', 'arp.dst.proto_ipv4', 'ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst'],
-  ...['ip.ttl', 'tcp.srcport', 'tcp.dstport', 'udp.srcport', 'udp.dstport', 'icmp.type', 'icmp.code'],
-  ...['icmpv6.type', 'icmpv6.code'],
-];
+  'vlan.id arp.opcode arp.src.proto_ipv4 arp.dst.proto_ipv4 ip.src ip.dst ipv6.src ipv6.dst',
+  'ip.ttl tcp.srcport tcp.dstport udp.srcport udp.dstport icmp.type icmp.code',
+  'icmpv6.type icmpv6.code',
+].flatMap((line) => line.split(' '));
 /** What is told instead when a port has very many conversations. */
 const ENDS = ['vlan.id', 'arp.opcode', 'ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst', 'ip.proto', 'ipv6.nxt'];
 const SORTS = ['eth.type', 'ip.proto', 'ipv6.nxt', 'arp.opcode'];

@@ -62,17 +62,28 @@ export class PathCheck {
   }
 }
 
-/** Whether a way is as expected, from its start to its end. */
-function isWay(expected: readonly string[], way: readonly string[]): boolean {
+/** Whether a way is as expected, from its start to its end. Ports between devices may be left unsaid. */
+export function isWay(expected: readonly string[], way: readonly string[]): boolean {
   // Which lengths of the way the names so far can stand for.
-  let reached = new Set([0]);
+  let reached = withUnsaid(new Set([0]), way);
   for (const name of expected) {
     const next = new Set<number>();
     for (const at of reached) {
       if (name === GAP) for (let more = at; more <= way.length; more++) next.add(more);
       else if (way[at] === name) next.add(at + 1);
     }
-    reached = next;
+    reached = withUnsaid(next, way);
   }
   return reached.has(way.length);
+}
+
+/** Adds the lengths that are reached by passing over inner ports: all but the one of entry and the one at the end. */
+function withUnsaid(reached: ReadonlySet<number>, way: readonly string[]): Set<number> {
+  const all = new Set(reached);
+  // A set also yields what is added while it is gone through.
+  for (const at of all) {
+    const isInner = at > 0 && at < way.length - 1;
+    if (isInner && way[at]?.includes(':') === true) all.add(at + 1);
+  }
+  return all;
 }

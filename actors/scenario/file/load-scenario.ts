@@ -7,7 +7,7 @@ import { readText, readTopology } from '../../../topology/file/read-topology.ts'
 import { TEXT_RULES } from '../../../topology/file/text-rules.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import type { Scenario } from '../scenario.ts';
-import { durationOf } from './duration.ts';
+import { durationOf } from '../duration.ts';
 import { makeEvents } from './make-events.ts';
 import { makeExpectations } from './make-expectations.ts';
 import { besides, makeInputs, type Missing } from './make-inputs.ts';
@@ -114,7 +114,7 @@ async function topologyOf(
 }
 
 /** Looks whether a file can be read. */
-export async function missingFile(path: string): Promise<string | undefined> {
+async function missingFile(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.R_OK);
     return undefined;

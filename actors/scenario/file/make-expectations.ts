@@ -15,7 +15,7 @@ import type {
   FrameExpectation,
   PathExpectation,
 } from '../scenario.ts';
-import { durationOf } from './duration.ts';
+import { durationOf } from '../duration.ts';
 import { parseIpv6Octets } from './ipv6-octets.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { ExpectSpec, FrameSpec, ScenarioFile } from './scenario-schema.ts';

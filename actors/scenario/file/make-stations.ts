@@ -5,16 +5,16 @@ import { formatMac, parseMac } from '../../../topology/model/mac.ts';
 import { millisAt } from '../../../topology/model/time.ts';
 import type { Station } from '../scenario.ts';
 import { Segments } from '../segments.ts';
-import { durationOf } from './duration.ts';
+import { durationOf } from '../duration.ts';
 import { parseIpv6Octets } from './ipv6-octets.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile, StationSpec } from './scenario-schema.ts';
 
 /** What a station takes to answer that does not say: 100 µs. */
-export const STATION_DELAY = 0.1;
+const STATION_DELAY = 0.1;
 
 /** The MAC address of a station that was given none. */
-export function stationMac(name: string): Station['mac'] {
+function stationMac(name: string): Station['mac'] {
   return macOfName(`station ${name}`);
 }
 
@@ -90,7 +90,7 @@ function checkAddress(
   address: Ipv4,
   at: number | undefined,
 ): void {
-  if (network.macOf(port, address) !== undefined) {
+  if (network.routerMacOf(port, address) !== undefined) {
     const what = `${formatIpv4(address)} is on this segment already, at a router's port`;
     draft.error(at, { code: 'duplicate-address', what, expected: 'one station with one address' });
     return;
@@ -105,7 +105,7 @@ function checkAddress(
 function tellTwice(draft: ScenarioDraft, first: Station, second: Station, address: Ipv4): void {
   const at = placeOf(draft, second, address);
   const what = `${formatIpv4(address)} is the address of station "${first.name}" too`;
-  const isOneSegment = new Segments(draft.topology, [first]).macOf(second.port, address) !== undefined;
+  const isOneSegment = new Segments(draft.topology, []).areJoined(first.port, second.port);
   if (isOneSegment) {
     draft.error(at, {
       code: 'duplicate-address',

@@ -4,6 +4,7 @@ import { keyPlace, locate, type Located } from '../../../topology/file/located-y
 import { resolvePort, type Topology } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Port } from '../../../topology/model/objects/port.ts';
+import { entryFaultOf } from '../entry-fault.ts';
 import type { Where } from '../scenario.ts';
 
 export type FilePath = readonly (string | number)[];
@@ -79,12 +80,12 @@ export class ScenarioDraft {
   exteriorPort(text: string, at: number | undefined): Uuid | undefined {
     const id = this.port(text, at);
     if (id === undefined) return undefined;
-    const name = this.nameOf(id);
-    if (this.#linked.has(id)) {
-      const what = `${name} is linked to another port`;
-      this.error(at, { code: 'interior-port', what, expected: 'an exterior port' });
+    const fault = this.#linked.has(id) ? entryFaultOf(this.topology, id) : undefined;
+    if (fault !== undefined) {
+      this.error(at, fault);
       return undefined;
     }
+    const name = this.nameOf(id);
     if (this.ports.get(id)?.interfaceName === undefined) {
       this.warning(at, { code: 'unplugged-port', what: `${name} is bound to no interface: nothing passes there` });
     }

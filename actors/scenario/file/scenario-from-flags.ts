@@ -38,7 +38,7 @@ export async function scenarioFromFlags(
   ];
   if (seed !== undefined) lines.push([`--seed ${seed}`, `seed: ${seed}`]);
   if (until !== undefined) lines.push([`--until ${until}`, `until: ${isNumber(until) ? until : quoted(until)}`]);
-  if (inputs.length > 0) lines.push(['inputs', 'inputs:']);
+  if (inputs.length > 0) lines.push(['captures', 'inputs:']);
   for (const input of inputs) {
     const equals = input.indexOf('=');
     const [port, capture] = [input.slice(0, equals), input.slice(equals + 1)];

@@ -14,6 +14,7 @@ import {
 } from '../../../topology/model/schema/json-schema.ts';
 import { NAME, TOPOLOGY_FILE } from '../../../topology/file/topology-schema.ts';
 import { DROP_REASONS } from '../../../simulation/verdict.ts';
+import { DURATION_PATTERN } from '../duration.ts';
 
 // The scenario file. Its names are resolved against its topology afterwards, so here they are texts only.
 
@@ -22,10 +23,10 @@ const A_FILE = text('a file, relative to this one', '\\S');
 const PORT = text('a port, as device:port or by its name alone', '\\S', { maxLength: 200 });
 
 /** Seconds as a number, or with units: `1m30s`. */
-export const DURATION = either(
+const DURATION = either(
   [
     schemaOf<number>({ type: 'number', minimum: 0, maximum: 1e9, title: 'seconds from 0 to 1000000000' }),
-    text('a duration, such as 1m30s, 2s or 250ms', '^((\\d+(\\.\\d+)?)(h|m|s|ms|us|ns))+$', { maxLength: 60 }),
+    text('a duration, such as 1m30s, 2s or 250ms', DURATION_PATTERN, { maxLength: 60 }),
   ],
   { title: 'a time in seconds, or such as 1m30s or 250ms' },
 );

@@ -21,8 +21,8 @@ export function updateExpectations(text: string, observed: Observed): string {
   const at = contents.items.findIndex(({ key }) => isScalar(key) && key.value === 'expect');
   const pair = contents.items[at];
   if (pair === undefined || !isScalar(pair.key)) {
-    const break_ = text.endsWith('\n') ? '' : '\n';
-    return `${text}${break_}\n${section}`;
+    const lineEnd = text.endsWith('\n') ? '' : '\n';
+    return `${text}${lineEnd}\n${section}`;
   }
   const from = pair.key.range?.[0] ?? text.length;
   const to = endOfSection(text, from);

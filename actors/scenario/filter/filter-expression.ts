@@ -4,7 +4,7 @@ import { formatMac, type Mac } from '../../../topology/model/mac.ts';
 /** Which end of a packet is meant. */
 export type Direction = 'src' | 'dst' | 'src or dst' | 'src and dst';
 
-export type NetworkProtocol = 'ip' | 'ip6' | 'arp';
+type NetworkProtocol = 'ip' | 'ip6' | 'arp';
 export type Protocol = NetworkProtocol | 'tcp' | 'udp' | 'icmp' | 'icmp6';
 
 /** A frame filter, understood. */

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../../topology/file/did-you-mean.ts';
 import { type Ipv4Prefix, ipv4Of, parseIpv4, parseIpv4Prefix, prefixOf } from '../../../topology/model/ipv4.ts';
 import { parseMac } from '../../../topology/model/mac.ts';
-import type { Direction, FilterExpression, NetworkProtocol, Protocol } from './filter-expression.ts';
+import type { Direction, FilterExpression, Protocol } from './filter-expression.ts';
 
 /** What is wrong with a filter: one thing, at one place, counted in UTF-16 units from the start of its text. */
 export interface FilterFault {

@@ -1,4 +1,4 @@
-import { durationOf } from '../../../actors/scenario/file/duration.ts';
+import { parseDuration } from '../../../actors/scenario/duration.ts';
 import { Observation } from '../../../actors/scenario/expectations/observation.ts';
 import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
 import { updateExpectations } from '../../../actors/scenario/file/update-expectations.ts';
@@ -18,8 +18,8 @@ import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
 import { writeTrouble } from '../../file-trouble.ts';
-import { writeText } from '../../write-result.ts';
 import { Trouble } from '../../trouble.ts';
+import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
 
 export interface ReplayFlags {
@@ -64,7 +64,9 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   const suite = words[0] ?? 'replay';
   for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
   tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
-  if (flags.report !== undefined) await writeReport(flags.report, suite, results ?? []);
+  if (flags.report !== undefined) await writeText(flags.report, reportIn(flags.report, suite, results ?? []));
+  if (flags.saveState !== undefined)
+    await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
   if (!played.report.complete) return EXIT.badInput;
   if (flags.update === true) return update(words, observation, shell);
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
@@ -84,13 +86,17 @@ async function scenarioOf(words: readonly string[], flags: ReplayFlags, shell: S
       'expected a scenario file, or --topology FILE and port=capture (troupe replay --help tells more)',
     );
   }
+  const end = until === undefined ? undefined : parseDuration(until);
+  if (until !== undefined && end === undefined) {
+    throw new Trouble(`--until: "${until}" is wrong, expected seconds, or a duration such as 1m30s or 250ms`);
+  }
   const scenario = await loadNetwork(file, shell, strict);
   if (scenario === undefined) return undefined;
   return {
     ...scenario,
     seed: shell.settings.origins.seed.kind === 'default' ? scenario.seed : seed,
     inputs: l2 === undefined ? scenario.inputs : scenario.inputs.map((input) => ({ ...input, l2 })),
-    until: until === undefined ? scenario.until : durationOf(until),
+    until: end ?? scenario.until,
   };
 }
 
@@ -116,15 +122,12 @@ async function playInto(
             flows: true,
             ports: hops ? ports : [],
           });
-    const checked = await playAndCheck(
+    return await playAndCheck(
       scenario,
       output,
       { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows, signal },
       [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
     );
-    const { state } = checked.played;
-    if (flags.saveState !== undefined) await writeText(`${JSON.stringify(state, undefined, 2)}\n`, flags.saveState);
-    return checked;
   } catch (cause) {
     throw cause instanceof CaptureWriteError
       ? writeTrouble(cause.path, cause.cause)
@@ -174,11 +177,11 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
   }
 }
 
-async function writeReport(path: string, suite: string, results: readonly CheckResult[]): Promise<void> {
-  const text = path.endsWith('.xml')
+/** The report in the form that the file's name asks for. */
+function reportIn(path: string, suite: string, results: readonly CheckResult[]): string {
+  return path.endsWith('.xml')
     ? junitReport(suite, results)
     : `${JSON.stringify(checkReport(results), undefined, 2)}\n`;
-  await writeText(text, path);
 }
 
 /** Writes what was seen into the scenario file; nothing when it says so already. */
@@ -189,7 +192,7 @@ async function update([path = '']: readonly string[], observation: Observation, 
   if (after === before.text) {
     shell.err(`${path}: expects what happens already\n`);
   } else {
-    await writeText(after, path);
+    await writeText(path, after);
     shell.err(`${path}: expects now what happened in this run\n`);
   }
   return EXIT.fine;

@@ -6,6 +6,7 @@ import { formatExpressionProblem, type ExpressionProblem } from '../../../actors
 import type { PacketExpression } from '../../../actors/expression/packet-expression.ts';
 import { parsePacketExpression } from '../../../actors/expression/parse-expression.ts';
 import { frameOf } from '../../../actors/frame-of.ts';
+import { entryFaultOf } from '../../../actors/scenario/entry-fault.ts';
 import { StateProblem } from '../../../actors/scenario/network-state.ts';
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
 import { WhatIf, WhatIfProblem, type InitialState } from '../../../actors/scenario/what-if.ts';
@@ -88,9 +89,10 @@ async function openOrTell(
 
 function portOf({ scenario, port }: TraceRequest): Uuid {
   const found = resolvePort(scenario.topology, port);
-  if (found.ok) return found.id;
-  const hint = found.didYouMean === undefined ? '' : `, did you mean "${found.didYouMean}"?`;
-  throw new Trouble(`--in ${port}: ${found.message}${hint}`);
+  const fault = found.ok ? entryFaultOf(scenario.topology, found.id) : { what: found.message, ...found };
+  if (found.ok && fault === undefined) return found.id;
+  const hint = fault?.didYouMean === undefined ? '' : `, did you mean "${fault.didYouMean}"?`;
+  throw new Trouble(`--in ${port}: ${fault?.what}${hint}`);
 }
 
 async function frameOfRequest(

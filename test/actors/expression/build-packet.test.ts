@@ -20,7 +20,7 @@ const SEGMENT: Surroundings = {
       [parseIpv4('10.0.1.10'), ann],
       [parseIpv4('10.0.1.1'), gateway],
     ]).get(address),
-  gatewayMacFor: () => gateway,
+  nextHopMacFor: (_source, destination) => (destination === parseIpv4('10.0.1.10') ? ann : gateway),
 };
 
 function build(text: string, around = SEGMENT): BuiltPacket {

@@ -20,9 +20,8 @@ describe('The outline of a topology', () => {
         ports.map((port) => `${port.name} > ${port.peer ?? port.binding}`),
       ]),
       [
-        ['bridge', 'red', ['vm-1 > h1/vm1', 'vm-2 > h2/vm2', 'to-trunk > trunk:red', 'gateway > gw:to-red']],
-        ['bridge', 'blue', ['vm-3 > h1/vm3', 'vm-4 > h2/vm4', 'to-trunk > trunk:blue', 'gw.to-blue > gw:to-blue']],
-        ['bridge', 'trunk', ['red > red:to-trunk', 'blue > blue:to-trunk', 'outside > h1/eth1']],
+        ['bridge', 'red', ['vm-1 > h1/vm1', 'vm-2 > h2/vm2', 'outside > h1/eth1', 'gateway > gw:to-red']],
+        ['bridge', 'blue', ['vm-3 > h1/vm3', 'vm-4 > h2/vm4', 'gw.to-blue > gw:to-blue']],
         ['router', 'gw', ['to-red > red:gateway', 'to-blue > blue:gw.to-blue']],
       ],
     );

@@ -53,6 +53,10 @@ function joinSegments(draft: Draft, segments: Segments, port: DraftPort): void {
   }
   const vlan = spec.vlan ?? 0;
   const peer = link?.peer;
+  if (vlan !== 0 && peer?.device.kind === 'bridge') {
+    const what = `"vlan" at ${port.fullName} has no effect yet: no bridge looks at VLANs so far`;
+    draft.problems.warning(draft.source.keyAt([...port.path, 'vlan']), { code: 'vlan-without-effect', what });
+  }
   if (peer?.device.kind !== 'bridge') {
     if (vlan === 0 || port.linkIsBroken) return;
     const what = `"vlan" at ${port.fullName} has no effect`;
@@ -73,7 +77,7 @@ function joinSegments(draft: Draft, segments: Segments, port: DraftPort): void {
   }
   if (vlan === 0 && peerVlan === 0) {
     const what = `${port.fullName} and ${peer.fullName} link two bridges without a VLAN id: neither port is flooded to`;
-    draft.problems.warning(link?.at, { code: 'untagged-bridge-link', what, expected: '"vlan" at one of them' });
+    draft.problems.warning(link?.at, { code: 'untagged-bridge-link', what, expected: 'a router between them' });
   }
   if (segments.join(segments.of(device, vlan), segments.of(peer.device, peerVlan))) return;
   const what = `the link of ${port.fullName} and ${peer.fullName} closes a loop of bridges`;

@@ -9,10 +9,12 @@ import { equalsGolden } from '../../../golden.ts';
 // UPDATE_GOLDEN=1 writes the golden messages anew: read each as its user would.
 const HERE = 'test/actors/scenario/file';
 
+async function missing(capture: string): Promise<string | undefined> {
+  return Promise.resolve(capture.includes('missing') ? 'there is no such file' : undefined);
+}
+
 async function load(folder: string, name: string, strict = false): Promise<ScenarioResult> {
   const path = `${HERE}/${folder}/${name}`;
-  const missing = async (capture: string) =>
-    Promise.resolve(capture.includes('missing') ? 'there is no such file' : undefined);
   return loadScenario(readFileSync(path, 'utf8'), { path, missing, strict });
 }
 

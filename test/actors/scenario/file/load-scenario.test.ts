@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { durationOf, formatDuration } from '../../../../actors/scenario/file/duration.ts';
+import { durationOf, formatDuration } from '../../../../actors/scenario/duration.ts';
 import { parseIpv6Octets } from '../../../../actors/scenario/file/ipv6-octets.ts';
 import { loadScenario } from '../../../../actors/scenario/file/load-scenario.ts';
 import { SCENARIO_FILE } from '../../../../actors/scenario/file/scenario-schema.ts';

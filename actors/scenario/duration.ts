@@ -1,4 +1,7 @@
-import { type Instant, instantOf } from '../../../topology/model/time.ts';
+import { type Instant, instantOf } from '../../topology/model/time.ts';
+
+/** A duration with units, as a pattern of a schema. */
+export const DURATION_PATTERN = '^((\\d+(\\.\\d+)?)(h|m|s|ms|us|ns))+$';
 
 const NANOS: Readonly<Record<string, number>> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
 
@@ -16,6 +19,12 @@ export function durationOf(duration: number | string): Instant {
     nanos += whole * each - most * 1e9 + rest;
   }
   return instantOf(seconds, nanos);
+}
+
+/** Reads a duration as a command line has it: seconds, or text with units; undefined if the text is anything else. */
+export function parseDuration(text: string): Instant | undefined {
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return durationOf(Number(text));
+  return new RegExp(DURATION_PATTERN).test(text) ? durationOf(text) : undefined;
 }
 
 /** A duration as files have it: `1.5s`, `250ms`, `100us`; `0` for none. */

@@ -1,0 +1,273 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { ExpectationCheck } from '../../../../actors/scenario/expectations/expectation-check.ts';
+import { FRAME_FIELDS } from '../../../../actors/scenario/expectations/field-names.ts';
+import { fitsValue } from '../../../../actors/scenario/expectations/field-values.ts';
+import { waysOf } from '../../../../actors/scenario/expectations/ways.ts';
+import { loadScenario } from '../../../../actors/scenario/file/load-scenario.ts';
+import { frameOf } from '../../../../actors/frame-of.ts';
+import { readCapture } from '../../../../datapath/capture/capture-file.ts';
+import { dissect } from '../../../../simulation/packet/dissect.ts';
+import type { TraceFlow } from '../../../../datapath/trace/packet-trace.ts';
+import type { Uuid } from '../../../../topology/model/ids.ts';
+import { checkReport } from '../../../../ops/report/check-json.ts';
+import { formatChecks } from '../../../../ops/report/check-text.ts';
+import { githubAnnotations } from '../../../../ops/report/github-annotations.ts';
+import { junitReport } from '../../../../ops/report/junit.ts';
+import { PLAIN_LOOK } from '../../../../ops/render/look.ts';
+import { equalsGolden } from '../../../golden.ts';
+import { played } from './played.ts';
+import { readXml } from './read-xml.ts';
+
+const GOLDEN = 'test/actors/scenario/expectations/golden';
+const DNS = '../../../captures/tcpdump/dns_udp.pcap';
+
+/** Two stations, so that what a capture of DNS plays arrives. */
+function dns(expect: string): string {
+  return `topology: ../file/network.yaml
+stations:
+  gateway: { port: uplink, mac: 02:00:00:00:00:01, address: 203.0.113.1 }
+inputs:
+  - { capture: ${DNS}, l2: adapt, into: web-1 }
+expect:
+${expect}`;
+}
+
+const REQUEST = 'ip.src: 192.168.1.11, ip.dst: 209.87.249.18, udp.dstport: 53';
+
+async function fates(expect: string): Promise<readonly (readonly [string, string | undefined])[]> {
+  const { results } = await played(dns(expect));
+  return results.map(({ kind, failure }) => [kind, failure?.received]);
+}
+
+/** The check alone, over frames made by hand. */
+async function checkOf(
+  expect: string,
+): Promise<{ readonly check: ExpectationCheck; readonly port: (name: string) => Uuid }> {
+  const text = `topology: test/actors/scenario/file/network.yaml\nexpect:\n${expect}`;
+  const loaded = await loadScenario(text, { path: 'inline.yaml' });
+  ok(loaded.ok && loaded.scenario.expectations, JSON.stringify(loaded));
+  const { names } = loaded.scenario.topology;
+  const check = new ExpectationCheck(loaded.scenario.expectations, (port) => names.nameOf.get(port) ?? port);
+  return {
+    check,
+    port: (name) => {
+      const id = names.ports.get(name);
+      ok(id);
+      return id;
+    },
+  };
+}
+
+const LLDP = Uint8Array.from(Buffer.from('0180c200000e02000000000188cc00', 'hex'));
+const START = { seconds: 0, nanos: 0 };
+
+describe('Expectations of a run', () => {
+  it('are met by the frames they name, at their port', async () => {
+    deepEqual(await fates(`  allow_other: true\n  frames: { uplink: [{ ${REQUEST} }] }\n`), [['frames', undefined]]);
+  });
+
+  it('fail when frames come too rarely or too often', async () => {
+    const [few, many] = [`{ ${REQUEST}, count: 2 }`, `{ never: { ${REQUEST} } }`];
+    deepEqual(await fates(`  allow_other: true\n  frames: { uplink: [${few}, ${many}] }\n`), [
+      ['frames', '1'],
+      ['frames', '1'],
+    ]);
+  });
+
+  it('count a frame within a time only', async () => {
+    const [inside, after] = [`{ ${REQUEST}, within: [0, 1] }`, `{ ${REQUEST}, within: [10, 20] }`];
+    deepEqual(await fates(`  allow_other: true\n  frames: { uplink: [${inside}, ${after}] }\n`), [
+      ['frames', undefined],
+      ['frames', '0'],
+    ]);
+  });
+
+  it('fail of frames that nobody expected, unless others are allowed', async () => {
+    const results = await fates(`  frames: { uplink: [{ ${REQUEST} }] }\n`);
+    ok(results.some(([kind, received]) => kind === 'other-frames' && received !== undefined));
+    const allowed = await fates(
+      `  frames: { uplink: [{ ${REQUEST} }, { allow_other: true }], web-1: [{ allow_other: true }] }\n`,
+    );
+    ok(!allowed.some(([kind]) => kind === 'other-frames'), JSON.stringify(allowed));
+  });
+
+  it('name every field of an exact frame, but those ignored', async () => {
+    const { check, port } = await checkOf(
+      `  frames:
+    uplink:
+      - { eth.type: 0x88cc, exact: true }
+      - { eth.type: 0x88cc, exact: true, ignore: [eth.src, eth.dst] }
+      - { eth.type: 0x88cc, exact: true, ignore: [eth] }
+      - { bytes: '01 80 c2 00 00 0e 02 00 00 00 00 01 88 cc 00' }
+      - { bytes: '0180c200000e02000000000188cc01' }
+`,
+    );
+    check.frameOut(port('edge:uplink'), LLDP, LLDP.length, LLDP.length, 1, START);
+    deepEqual(
+      check.results().map(({ failure }) => failure?.received),
+      ['0', undefined, undefined, undefined, '0'],
+    );
+  });
+
+  it('count drops by their reason and where the packet came in', async () => {
+    const { check, port } = await checkOf(
+      '  drops:\n    - { reason: no-route, count: 2 }\n    - { reason: no-route, port: web-1 }\n    - { reason: too-big }\n',
+    );
+    check.dropped('no-route', port('web:web-1'), 1);
+    check.dropped('no-route', port('edge:uplink'), 2);
+    deepEqual(
+      check.results().map(({ failure }) => failure?.received),
+      [undefined, undefined, '0'],
+    );
+  });
+
+  it('find flows by match, mask and actions, and show the nearest', async () => {
+    const flow: TraceFlow = {
+      key: [],
+      match: [
+        { field: 'in_port', value: 'web:web-1' },
+        { field: 'ip.dst', value: '10.0.2.20' },
+      ],
+      actions: ['output(db:db-1)'],
+      tags: [],
+      lifetimeSeconds: 5,
+      mtu: undefined,
+      state: 'installed',
+      because: undefined,
+      path: [],
+    };
+    const { check } = await checkOf(
+      `  flows:
+    - { match: { in_port: web-1, ip.dst: 10.0.2.0/24 }, mask: [ip.dst, in_port], actions: ['output(db:db-1)'] }
+    - { match: { ip.dst: 10.0.2.20 }, mask: [ip.dst] }
+`,
+    );
+    check.end([flow]);
+    const [met, failed] = check.results();
+    equal(met?.failure, undefined);
+    deepEqual(
+      failed?.failure?.nearest?.fields.map(({ field, isEqual }) => [field, isEqual]),
+      [
+        ['ip.dst', true],
+        ['mask', false],
+      ],
+    );
+  });
+
+  it('hold the way of a packet against that expected', async () => {
+    const { results } = await played(
+      dns(
+        `  paths:
+    - { match: { ip.dst: 209.87.249.18, udp.dstport: 53 }, path: [web-1, web, ..., edge, uplink] }
+    - { match: { ip.dst: 209.87.249.18, udp.dstport: 53 }, path: [web-1, ..., db] }
+    - { match: { ip.dst: 10.99.99.99 }, path: [web-1, ...] }
+`,
+      ),
+    );
+    deepEqual(
+      results.map(({ failure }) => failure?.received),
+      [undefined, '1 of 1 on another way', 'no such packet came in'],
+    );
+  });
+
+  it('keep a bounded number of the frames that nobody expected, and count all', async () => {
+    const { check, port } = await checkOf('  frames: {}\n');
+    const uplink = port('edge:uplink');
+    for (let packet = 1; packet <= 5000; packet++)
+      check.frameOut(uplink, LLDP, LLDP.length, LLDP.length, packet, START);
+    const [others] = check.results();
+    equal(others?.failure?.received, '5000');
+    equal(others.failure.examples.length, 3);
+  });
+
+  it('need no second run when they are met', async () => {
+    equal((await played(dns('  allow_other: true\n'))).runs, 1);
+  });
+
+  it('show of a failure the nearest frame, field by field, and where it went instead', async () => {
+    const { results, runs } = await played(
+      dns(`  allow_other: true
+  frames:
+    uplink:
+      - { ${REQUEST}, ip.ttl: 62 }
+    db-1:
+      - { ip.dst: 209.87.249.18 }
+  drops: [{ reason: no-route, count: 1 }]
+`),
+    );
+    equal(runs, 3);
+    equalsGolden(`${formatChecks(results, PLAIN_LOOK).join('\n')}\n`, `${GOLDEN}/failed.txt`);
+    equalsGolden(`${JSON.stringify(checkReport(results), undefined, 2)}\n`, `${GOLDEN}/failed.json`);
+    equalsGolden(junitReport('dns', results), `${GOLDEN}/failed.xml`);
+    equalsGolden(githubAnnotations(results).join('\n'), `${GOLDEN}/failed.annotations`);
+  });
+});
+
+describe('A run of which nothing is expected', () => {
+  it('passes, and says so aloud', () => {
+    deepEqual(formatChecks([], PLAIN_LOOK), ['Nothing was expected of this run: it passes, whatever came of it.']);
+    equal(checkReport([]).passed, true);
+    const [suite] = readXml(junitReport('empty', [])).children;
+    equal(suite?.children[0]?.attributes.get('name'), 'nothing was expected of this run');
+  });
+});
+
+describe('JUnit XML', () => {
+  it('is XML whatever the words are', () => {
+    const title = 'a <b> & "c" \u0000\u001b[31m \uffff \ud800 \'d\' ]]>';
+    const failure = { expected: '<1>', received: '\u0007&', nearest: undefined, examples: [], trace: undefined };
+    const xml = junitReport(title, [{ kind: 'frames', where: undefined, title, failure }]);
+    const root = readXml(xml);
+    equal(root.name, 'testsuites');
+    equal(root.attributes.get('failures'), '1');
+    equal(root.children[0]?.children[0]?.attributes.get('name'), 'a <b> & "c" [31m   \'d\' ]]>');
+    equal(root.children[0]?.children[0]?.children[0]?.attributes.get('message'), 'expected <1>, received &');
+  });
+});
+
+describe('The value of a field', () => {
+  it('is the same in any base, a prefix, or letters of TCP flags', () => {
+    ok(fitsValue('eth.type', '2048', '0x0800'));
+    ok(fitsValue('ip.dst', '10.0.0.0/8', '10.1.2.3'));
+    ok(!fitsValue('ip.dst', '10.0.0.0/16', '10.1.2.3'));
+    ok(fitsValue('tcp.flags', 'SA', '0x0012'));
+    ok(fitsValue('tcp.flags', 'S.', '0x0012'));
+    ok(!fitsValue('tcp.flags', 'S', '0x0012'));
+    ok(fitsValue('eth.src', '02:00:00:00:00:0A', '02:00:00:00:00:0a'));
+    ok(fitsValue('ip.id', 'any', '0x1234'));
+    ok(!fitsValue('ip.ttl', '63', '64'));
+  });
+});
+
+describe('The fields of frames', () => {
+  it('are all that can be dissected', async () => {
+    for (const name of [
+      'tcpdump/dns_udp',
+      'tcpdump/icmpv6',
+      'tcpdump/802.1ad_QinQ',
+      'zeek/http/bro.org',
+      'tcpdump/802.1D_spanning_tree',
+    ]) {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- a file after the other
+      for await (const frames of readCapture(`test/captures/${name}.pcap`)) {
+        for (const { bytes, wireLength } of frames) {
+          for (const [field] of dissect(frameOf(bytes, wireLength))) ok(FRAME_FIELDS.has(field), field);
+        }
+      }
+    }
+  });
+});
+
+const hop = (index: number, parent: number | undefined, device: string) => ({ hop: index, parent, device });
+
+describe('The ways of a packet', () => {
+  it('are one for each branch, and the flow of one that a flow answered', () => {
+    const flood = { hit: false, hops: [hop(0, undefined, 'a'), hop(1, 0, 'b'), hop(2, 0, 'c')], flow: undefined };
+    deepEqual(waysOf(flood as never), [
+      ['a', 'b'],
+      ['a', 'c'],
+    ]);
+    deepEqual(waysOf({ hit: true, hops: [], flow: { path: ['a', 'b by b 0.0.0.0/0'] } } as never), [['a', 'b']]);
+  });
+});

@@ -1,0 +1,164 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { call, type Called } from '../call.ts';
+import { equalsGolden } from '../../golden.ts';
+
+const EXAMPLE = 'examples/bro-org';
+const GOLDEN = 'test/ops/commands/golden';
+
+describe('troupe replay', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'troupe-replay-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('plays the example: conversations cross two bridges and a router, and every sum adds up', async () => {
+    const { exitCode, out } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--paths', '--no-out']);
+    equal(exitCode, 0);
+    equalsGolden(out, `${GOLDEN}/replay-bro-org.txt`);
+  });
+
+  it('leaves the same bytes in two runs, with flows and stories', async () => {
+    const words = ['replay', `${EXAMPLE}/scenario.yaml`, '--traces', '--hops', '--out'];
+    const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+    equal((await call([...words, first])).exitCode, 0);
+    equal((await call([...words, second])).exitCode, 0);
+    const files = readdirSync(first).toSorted();
+    deepEqual(files, ['flows.json', 'frames.pcapng', 'run.json', 'traces.ndjson']);
+    for (const file of files) {
+      ok(readFileSync(join(first, file)).equals(readFileSync(join(second, file))), `${file} differs`);
+    }
+  });
+
+  it('lets the same bytes out when every packet is simulated', async () => {
+    const words = ['replay', `${EXAMPLE}/scenario.yaml`, '--frames', 'pcap', '--out'];
+    const [flows, none] = [join(folder, 'flows'), join(folder, 'none')];
+    await call([...words, flows]);
+    await call([...words, none, '--no-flows']);
+    const ports = readdirSync(join(flows, 'ports')).toSorted();
+    ok(ports.length >= 2);
+    for (const port of ports) {
+      ok(readFileSync(join(flows, 'ports', port)).equals(readFileSync(join(none, 'ports', port))), `${port} differs`);
+    }
+  });
+
+  it('says what was expected and what came, field by field, and where the nearest went instead', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace('ip.ttl: 63', 'ip.ttl: 62');
+    writeFileSync(join(folder, 'scenario.yaml'), scenario);
+    const { exitCode, out } = await call(['replay', join(folder, 'scenario.yaml'), '--no-out']);
+    equal(exitCode, 1);
+    match(out, /expected +13 frames/);
+    match(out, /received +0/);
+    match(out, /ip\.ttl +62 +63/);
+    match(out, /where packet \d+ went/);
+  });
+
+  it('writes what it saw into the scenario, which then holds; once more changes nothing', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap', 'scenario.yaml'])
+      copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const path = join(folder, 'scenario.yaml');
+    equal((await call(['replay', path, '--no-out', '--update'])).exitCode, 0);
+    const updated = readFileSync(path, 'utf8');
+    match(updated, /tcp\.dstport: 80, count: \d+/);
+    match(updated, /# what the laptop sent/);
+    equal((await call(['replay', path, '--no-out'])).exitCode, 0);
+    equal((await call(['replay', path, '--no-out', '--update'])).exitCode, 0);
+    equal(readFileSync(path, 'utf8'), updated);
+  });
+
+  it('marks the outputs of a capture cut short as incomplete, keeps its sound frames, and exits with 2', async () => {
+    const cut = join(folder, 'cut.pcap');
+    writeFileSync(cut, readFileSync('test/captures/zeek/wikipedia.pcap').subarray(0, 1000));
+    const outputs = join(folder, 'out');
+    const words = ['replay', '-t', 'examples/two-bridges.yaml', `web-1=${cut}`, '--out', outputs];
+    const { exitCode, err } = await call(words);
+    equal(exitCode, 2);
+    match(err, /at byte \d+/);
+    const report = JSON.parse(readFileSync(join(outputs, 'run.json'), 'utf8')) as { complete: boolean };
+    equal(report.complete, false);
+    match(readFileSync(join(outputs, 'frames.pcapng')).toString('latin1'), /INCOMPLETE/);
+  });
+
+  it('writes nothing for a scenario that is not sound', async () => {
+    const path = join(folder, 'broken.yaml');
+    writeFileSync(path, 'topology: nowhere.yaml\n');
+    const outputs = join(folder, 'out');
+    const { exitCode, err } = await call(['replay', path, '--out', outputs]);
+    equal(exitCode, 2);
+    match(err, /broken\.yaml:1:11: /);
+    equal(existsSync(outputs), false);
+  });
+
+  it('ends when it is told to, in seconds or with units', async () => {
+    const words = ['replay', `${EXAMPLE}/scenario.yaml`, '--no-out', '--until'];
+    const [seconds, units] = [await call([...words, '5']), await call([...words, '5s'])];
+    const never = await call([...words, 'soon']);
+    match(seconds.out, /not selected/);
+    equal(seconds.out, units.out);
+    equal(never.exitCode, 2);
+    match(never.err, /--until: "soon" is wrong, expected seconds/);
+  });
+
+  for (const flag of ['--save-state', '--report']) {
+    it(`says why the file of ${flag} cannot be written`, async () => {
+      const nowhere = join(folder, 'nowhere', 'file.json');
+      const { exitCode, err } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--no-out', flag, nowhere]);
+      equal(exitCode, 3);
+      match(err, /file\.json cannot be written: its folder does not exist/);
+    });
+  }
+
+  it('exits with 3 where the outputs cannot be written', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { exitCode } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--out', join(file, 'out')]);
+    equal(exitCode, 3);
+  });
+});
+
+const traced = (...words: string[]): Promise<Called> =>
+  call(['trace', 'examples/two-bridges.yaml', '--in', 'web-1', ...words]);
+
+describe('troupe trace', () => {
+  it('tells hop by hop what would become of a packet, and the flow', async () => {
+    const { exitCode, out } = await traced('tcp 10.0.1.10:4000 > 10.0.2.20:80');
+    equal(exitCode, 0);
+    equalsGolden(out, `${GOLDEN}/trace-routed.txt`);
+  });
+
+  it('shows a wait as a branch, when nothing is assumed', async () => {
+    const { out } = await traced('udp 10.0.1.10:9 > 192.0.2.1:53', '--state', 'empty', '-o', 'tree');
+    equalsGolden(out, `${GOLDEN}/trace-waits.txt`);
+  });
+
+  it('gives programs the whole story', async () => {
+    const { out } = await traced('icmp echo 10.0.1.10 > 10.0.1.1', '-o', 'json');
+    const story = JSON.parse(out) as { version: number; disposition: unknown; generated: readonly { cause: string }[] };
+    equal(story.version, 1);
+    deepEqual(story.disposition, { kind: 'consumed', reason: 'echo-answered' });
+    deepEqual(
+      story.generated.map(({ cause }) => cause),
+      ['echo-reply'],
+    );
+  });
+
+  it('meets the network as it was after a frame of the scenario', async () => {
+    const words = ['--in', 'uplink', 'udp 203.0.113.1:9 > 10.0.2.15:9', '--detail', 'minimal'];
+    const before = await call(['trace', `${EXAMPLE}/scenario.yaml`, ...words, '--state', 'empty']);
+    match(before.out, /next-hop-unknown/);
+    const after = await call(['trace', `${EXAMPLE}/scenario.yaml`, ...words, '--state', 'after-frame:10']);
+    match(after.out, /office:laptop/);
+  });
+
+  it('points at what is wrong with a packet', async () => {
+    const { exitCode, err } = await traced('tpc 10.0.1.10:4000 > 10.0.2.20:80');
+    equal(exitCode, 2);
+    match(err, /\^~~/);
+    match(err, /did you mean 'tcp'/);
+  });
+});
