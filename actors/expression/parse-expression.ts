@@ -67,7 +67,7 @@ function readCapture(text: string): PacketExpression | undefined {
   const [, file = '', number = ''] = match ?? [];
   if (file === '' || file.includes('"')) return undefined;
   const frame = Number(number);
-  return frame >= 1 ? { kind: 'capture', file, frame } : undefined;
+  return { kind: 'capture', file, frame };
 }
 
 /** Octets from `from` on; blanks and colons between them are for the eye. */

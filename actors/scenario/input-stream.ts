@@ -77,7 +77,7 @@ export class InputStream {
       const result = await this.#batches.next();
       if (result.done !== true) this.#batch = result.value;
     } catch (cause) {
-      if (!(cause instanceof CaptureError) && !isFileError(cause)) throw cause;
+      if (!isCaptureFault(cause)) throw cause;
       this.fault = cause;
     }
   }
@@ -106,6 +106,7 @@ export class InputStream {
   }
 }
 
-function isFileError(cause: unknown): cause is NodeJS.ErrnoException {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
+/** Whether this says what is wrong with a capture, or why it cannot be read; anything else is a fault of ours. */
+export function isCaptureFault(cause: unknown): cause is Error {
+  return cause instanceof CaptureError || (cause instanceof Error && 'code' in cause && typeof cause.code === 'string');
 }

@@ -23,6 +23,8 @@ export class StateProblem extends Error {
   override readonly name = 'StateProblem';
 }
 
+const ANOTHER = 'the state is of another network: ';
+
 /** How long a neighbour that came with a state is good for, in milliseconds: as if it had just answered (spec 30 §5). */
 const FRESH = { stale: 60_000, expiry: 90_000 };
 
@@ -51,13 +53,13 @@ export async function readState(nsdb: Nsdb, { names }: Topology): Promise<Networ
  */
 export async function writeState(nsdb: Nsdb, topology: Topology, state: NetworkState): Promise<void> {
   const { names } = topology;
-  const deviceOf = (name: string): Uuid => found(names.devices.get(name), `no device is called "${name}"`);
+  const deviceOf = (name: string): Uuid => found(names.devices.get(name), `${ANOTHER}no device is called "${name}"`);
   for (const [name, entries] of Object.entries(state.stations)) {
     const table = nsdb.table(MAC_TABLE, { owner: deviceOf(name), arg: 0 });
     for (const [mac, port] of Object.entries(entries)) {
       const station = found(parseMac(mac), `"${mac}" is no MAC address`);
       // oxlint-disable-next-line eslint/no-await-in-loop -- few, and in order
-      await table.persist(station, found(names.ports.get(port), `no port is called "${port}"`));
+      await table.persist(station, found(names.ports.get(port), `${ANOTHER}no port is called "${port}"`));
     }
     table.close();
   }

@@ -17,7 +17,7 @@ import { HostPresence } from '../host-presence.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { adapt } from './adapt.ts';
 import { happen } from './happenings.ts';
-import { InputStream, type DueFrame } from './input-stream.ts';
+import { InputStream, isCaptureFault, type DueFrame } from './input-stream.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
 import { readState, writeState, type NetworkState } from './network-state.ts';
 import { Segments } from './segments.ts';
@@ -28,6 +28,8 @@ import { selectorFor } from './selector-for.ts';
 const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
 /** The shortest frame that has a header whole. */
 const ETHERNET_HEADER = 14;
+/** Steps after which the event loop gets a turn: an interruption is heard within milliseconds. */
+const STEPS_A_TURN = 256;
 
 /** Where a frame of a capture comes from. */
 interface FrameSource {
@@ -88,6 +90,8 @@ export interface ReplayOptions {
   readonly afterPacket?: (packet: number) => Promise<void> | undefined;
   /** The run stops after this frame of the first input has settled. */
   readonly stopAfterFrame?: number;
+  /** The run stops between two packets once it is raised. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a run ended. */
@@ -99,6 +103,10 @@ export interface ReplayEnd {
   readonly at: Instant;
   /** Packets that were still waiting at the end. */
   readonly pending: number;
+  /** The number of the last frame of the first input that was met; 0 when there was none. */
+  readonly lastFrame: number;
+  /** The signal was raised before the run was over. */
+  readonly isInterrupted: boolean;
 }
 
 /** An error of our own, met while a packet was handled. */
@@ -136,6 +144,9 @@ export class Replay {
   readonly #refused: { event: ScenarioEvent; cause: Error }[] = [];
   #events: readonly ScenarioEvent[];
   #fault: EngineFault | undefined;
+  #lastFrame = 0;
+  #isInterrupted = false;
+  #steps = 0;
 
   constructor(scenario: Scenario, listener: ReplayListener, options: ReplayOptions = {}) {
     this.#scenario = scenario;
@@ -199,7 +210,14 @@ export class Replay {
       }
     }
     const faults = this.#inputs.flatMap(({ fault }, input) => (fault === undefined ? [] : [{ input, cause: fault }]));
-    return { faults, refused: this.#refused, at: this.time.instant, pending: this.agent.pending };
+    return {
+      faults,
+      refused: this.#refused,
+      at: this.time.instant,
+      pending: this.agent.pending,
+      lastFrame: this.#lastFrame,
+      isInterrupted: this.#isInterrupted,
+    };
   }
 
   /** Has every station say who it is, as if it had just spoken. */
@@ -272,14 +290,15 @@ export class Replay {
       kept.map(async ({ path }) => {
         try {
           for await (const frames of readCapture(path)) {
+            if (this.#isStopped()) return;
             for (const { bytes } of frames) {
               if (bytes.length < ETHERNET_HEADER) continue;
               const source = readMac(bytes, 6);
               if (macs.has(source)) this.#stations.played(source);
             }
           }
-        } catch {
-          // the run itself meets the fault again, and tells it
+        } catch (cause) {
+          if (!isCaptureFault(cause)) throw cause; // the run itself meets the fault again, and tells it
         }
       }),
     );
@@ -289,6 +308,8 @@ export class Replay {
   async #play(): Promise<void> {
     const { until } = this.#scenario;
     while (this.#fault === undefined) {
+      if (this.#steps++ % STEPS_A_TURN === 0) await turn();
+      if (this.#isStopped()) return;
       const event = this.#events[0];
       const timer = this.time.next;
       const input = this.#nextInput();
@@ -310,13 +331,15 @@ export class Replay {
         this.time.runNext();
       } else if (input?.next !== undefined && isAt(input.next.at, next)) {
         this.time.advanceTo(next);
+        const at = this.#inputs.indexOf(input);
         const { frame } = input.next;
-        const packet = this.#enterFrame(this.#inputs.indexOf(input), input, input.next);
+        if (at === 0) this.#lastFrame = frame.index;
+        const packet = this.#enterFrame(at, input, input.next);
         const more = input.advance();
         if (more !== undefined) await more;
         if (!this.agent.idle) await this.agent.settled();
         if (packet !== undefined && this.#options.afterPacket !== undefined) await this.#options.afterPacket(packet);
-        if (frame.index === this.#options.stopAfterFrame) return;
+        if (at === 0 && frame.index === this.#options.stopAfterFrame) return;
       } else if (answer !== undefined) {
         this.time.advanceTo(next);
         this.#answers.shift();
@@ -328,6 +351,11 @@ export class Replay {
     }
   }
   /* oxlint-enable eslint/no-await-in-loop */
+
+  #isStopped(): boolean {
+    this.#isInterrupted ||= this.#options.signal?.aborted === true;
+    return this.#isInterrupted;
+  }
 
   /** The input whose frame is due first; of equals the one declared first. */
   #nextInput(): InputStream | undefined {
@@ -344,6 +372,8 @@ export class Replay {
     /* oxlint-disable eslint/no-await-in-loop -- a file is read in order */
     for (const [at, input] of this.#inputs.entries()) {
       while (input.next !== undefined) {
+        if (this.#steps++ % STEPS_A_TURN === 0) await turn();
+        if (this.#isStopped()) return;
         this.#listener.unplayed(at, 'after-the-end', 1);
         await input.advance();
       }
@@ -470,4 +500,9 @@ function earlier(a: Instant | undefined, b: Instant | undefined): Instant | unde
 
 function isAt(a: Instant, b: Instant): boolean {
   return compareInstants(a, b) === 0;
+}
+
+/** Lets the event loop go round once. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

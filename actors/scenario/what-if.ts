@@ -19,13 +19,18 @@ export type InitialState =
   | { readonly kind: 'empty' }
   /** What another run has learned. */
   | { readonly kind: 'given'; readonly state: NetworkState }
-  /** As after this frame of the scenario's first input. */
+  /** As after this frame of the scenario's first input; 0 is before the first. */
   | { readonly kind: 'after-frame'; readonly frame: number };
 
 /** A station that nobody declared and that was taken for granted. */
 export interface Assumption {
   readonly address: Ipv4;
   readonly port: Uuid;
+}
+
+/** A state that cannot be brought about: why, for people. */
+export class WhatIfProblem extends Error {
+  override readonly name = 'WhatIfProblem';
 }
 
 const SILENT: ReplayListener = {
@@ -60,20 +65,33 @@ export class WhatIf {
    *
    * @param talking addresses that packets will be about: with the state `stations`, those that no station has are assumed to be
    *   plugged into their segment, as are the gateways that routes name
+   * @param signal ends the playing of the state `after-frame`
+   * @throws WhatIfProblem when the scenario has no such frame, or the signal is raised; StateProblem when a given state does not fit
    */
-  static async open(scenario: Scenario, state: InitialState, talking: readonly Ipv4[], at: Uuid): Promise<WhatIf> {
+  static async open(
+    scenario: Scenario,
+    state: InitialState,
+    talking: readonly Ipv4[],
+    at: Uuid,
+    signal?: AbortSignal,
+  ): Promise<WhatIf> {
     const declared = new Segments(scenario.topology, scenario.stations);
     const assumed = state.kind === 'stations' ? assumedStations(declared, scenario.stations, talking, at) : [];
     const stations = [...scenario.stations, ...assumed];
     const replay = new Replay(
       { ...scenario, stations },
       SILENT,
-      state.kind === 'after-frame' ? { stopAfterFrame: state.frame } : {},
+      state.kind === 'after-frame' ? { stopAfterFrame: state.frame, ...(signal && { signal }) } : {},
     );
-    await replay.open();
-    if (state.kind === 'stations') await replay.introduceStations();
-    if (state.kind === 'after-frame') await replay.run();
-    if (state.kind === 'given') await replay.assume(state.state);
+    try {
+      await replay.open();
+      if (state.kind === 'stations') await replay.introduceStations();
+      if (state.kind === 'after-frame') await playUpTo(state.frame, replay, scenario);
+      if (state.kind === 'given') await replay.assume(state.state);
+    } catch (cause) {
+      await replay.close();
+      throw cause;
+    }
     const learned = state.kind === 'given' ? learnedStations(scenario.topology, state.state) : [];
     const assumptions = assumed.map(({ addresses: [address], port }) => ({ address, port }));
     return new WhatIf(
@@ -105,6 +123,17 @@ export class WhatIf {
   close(): Promise<void> {
     return this.#replay.close();
   }
+}
+
+async function playUpTo(frame: number, replay: Replay, { inputs: [input] }: Scenario): Promise<void> {
+  if (input === undefined) throw new WhatIfProblem('the scenario has no input: there are no frames');
+  if (frame === 0) return;
+  const { isInterrupted, lastFrame, faults } = await replay.run();
+  if (isInterrupted) throw new WhatIfProblem('interrupted');
+  if (lastFrame >= frame) return;
+  const fault = faults.find((one) => one.input === 0);
+  if (fault !== undefined) throw fault.cause;
+  throw new WhatIfProblem(`the run has ${lastFrame} frames of ${input.name}`);
 }
 
 function assumedStations(

@@ -33,6 +33,11 @@ export interface OutputCount {
   readonly octets: number;
 }
 
+export interface LimitedCount {
+  readonly cause: string;
+  readonly packets: number;
+}
+
 /** Two ways to count the same frames. */
 export interface Sum {
   readonly name: string;
@@ -48,6 +53,8 @@ export interface AccountingReport {
   /** Packets that devices made: how many, how they ended, and the frames that left of them. */
   readonly generated: GeneratedCount;
   readonly outputs: readonly OutputCount[];
+  /** Packets that devices would have made, had their limiter had a token left (spec C12); by what they were to be. */
+  readonly limited: readonly LimitedCount[];
   readonly sums: readonly Sum[];
 }
 
@@ -59,6 +66,7 @@ export class Accounting {
   readonly #inputs = new Map<string, Tally>();
   readonly #generated = new Tally();
   readonly #outputs = new Map<string, { frames: number; octets: number }>();
+  readonly #limited = new Map<string, number>();
 
   /** @param inputs names in the order in which they shall be shown; others follow as they come */
   constructor(inputs: readonly string[] = []) {
@@ -94,6 +102,11 @@ export class Accounting {
     this.#generated.end(outcome, copies);
   }
 
+  /** A device would have made a packet, but it was one too many. */
+  limited(cause: string): void {
+    this.#limited.set(cause, (this.#limited.get(cause) ?? 0) + 1);
+  }
+
   /** A frame left by a port. */
   frameOut(port: string, octets: number): void {
     const output = this.#outputs.get(port);
@@ -112,7 +125,8 @@ export class Accounting {
       .toSorted((a, b) => (a.port < b.port ? -1 : 1));
     const { frames, ended, copies } = this.#generated.report('');
     const generated = { frames, ended, copies };
-    return { inputs, generated, outputs, sums: sumsOf(inputs, generated, outputs) };
+    const limited = [...this.#limited].map(([cause, packets]) => ({ cause, packets }));
+    return { inputs, generated, outputs, limited, sums: sumsOf(inputs, generated, outputs) };
   }
 
   /** What does not add up, in words; nothing when all is well. Anything here is an error of our own. */

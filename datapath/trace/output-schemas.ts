@@ -1,5 +1,13 @@
 import type { JsonSchema } from '../../topology/model/schema/json-schema.ts';
-import type { AccountingReport, EndCount, GeneratedCount, InputCount, OutputCount, Sum } from './accounting.ts';
+import type {
+  AccountingReport,
+  EndCount,
+  GeneratedCount,
+  LimitedCount,
+  InputCount,
+  OutputCount,
+  Sum,
+} from './accounting.ts';
 import { EVERY_END } from './accounting.ts';
 import { DISPOSITION_KINDS } from './dispositions.ts';
 import type {
@@ -157,6 +165,7 @@ const ACCOUNTING = objectOf<AccountingReport>(
     inputs: list(objectOf<InputCount>({ name: text(), frames: COUNT, byElse: COUNT, ended: ENDED, copies: COUNT }, {})),
     generated: objectOf<GeneratedCount>({ frames: COUNT, ended: ENDED, copies: COUNT }, {}),
     outputs: list(objectOf<OutputCount>({ port: text(), frames: COUNT, octets: COUNT }, {})),
+    limited: list(objectOf<LimitedCount>({ cause: text(), packets: COUNT }, {})),
     sums: list(
       objectOf<Sum>(
         {

@@ -26,7 +26,7 @@ export function formatSummary(report: AccountingReport, flows: FlowSummary, look
   const blocks = [
     [...framesIn(report, look), ...elseLines(report)],
     framesOut(report, look),
-    [flowLine(flows)],
+    [flowLine(flows), ...limitedLines(report)],
     report.sums.map((sum) => sumLine(sum, look)),
   ];
   return blocks
@@ -52,6 +52,13 @@ function framesIn({ inputs, generated }: AccountingReport, look: Look): string[]
     { title: 'WHY' },
   ] as const;
   return formatTable(columns, rows, look);
+}
+
+/** What devices kept to themselves, so as not to flood (spec C12). */
+function limitedLines({ limited }: AccountingReport): string[] {
+  return limited.map(
+    ({ cause, packets }) => `Held back: ${count(packets, cause)}, beyond what a port may send in a time`,
+  );
 }
 
 /** Frames that no selector took are told apart: perhaps a selector was meant to. */

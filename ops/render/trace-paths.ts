@@ -26,7 +26,9 @@ export class PathGroups {
 
   add(trace: PacketTrace): void {
     const { disposition, hit, packet } = trace;
-    const way = hit ? wayOfFlow(trace) : hopTree(trace.hops).flatMap((root) => wayOf(root));
+    const way = hit
+      ? wayOfFlow(trace)
+      : hopTree(trace.hops).flatMap((root) => wayOf(root, disposition.kind === 'forwarded'));
     const key = JSON.stringify([way, disposition.kind, disposition.reason]);
     const group = this.#groups.get(key);
     if (group === undefined) {
@@ -51,9 +53,13 @@ function wayOfFlow({ flow, port, outputs }: PacketTrace): readonly PathNode[] {
   return devices.toReversed().reduce<readonly PathNode[]>((next, device) => [{ device, next }], ends);
 }
 
-/** Ports of entry and exit, and the devices between: the inner ports follow from those. */
-function wayOf({ hop, next }: HopNode): readonly PathNode[] {
-  const behind = next.flatMap((node) => wayOf(node));
+/**
+ * Ports of entry and exit, and the devices between: the inner ports follow from those. Of a packet that was forwarded, without the
+ * branches that came to nothing: a flood back to where it came from, above all.
+ */
+function wayOf({ hop, next }: HopNode, isForwarded: boolean): readonly PathNode[] {
+  if (isForwarded && next.length === 0 && hop.verdict.kind === 'drop') return [];
+  const behind = next.flatMap((node) => wayOf(node, isForwarded));
   const isInner = hop.kind === 'port' && hop.parent !== undefined && next.length > 0;
   return isInner ? behind : [{ device: hop.device, next: behind }];
 }

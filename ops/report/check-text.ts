@@ -40,6 +40,8 @@ function linesOf({ where, title, failure }: CheckResult, look: Look): readonly s
 function detailsOf({ expected, received, nearest, examples, trace }: Failure, look: Look): readonly string[] {
   const lines = [`expected  ${expected}`, `received  ${received}`];
   for (const example of examples) lines.push(`  ${noteOf(example)}`);
+  const more = Number(received) - examples.length;
+  if (examples.length > 0 && more > 0) lines.push(`  ... and ${more} more`);
   if (nearest !== undefined) lines.push('', ...nearestLines(nearest, look));
   if (trace !== undefined) {
     const story = formatTrace(trace, 'summary', look).trimEnd().split('\n');

@@ -10,7 +10,7 @@ import type { Bystander } from './recording.ts';
 /** A run, and how it did by what was expected of it. */
 export interface Checked {
   readonly played: Played;
-  /** Undefined when nothing was expected. */
+  /** Undefined when nothing was expected, and of a run that was interrupted. */
   readonly results: readonly CheckResult[] | undefined;
 }
 
@@ -34,6 +34,7 @@ export async function playAndCheck(
   const wantsStory: ReplayOptions['wantsStory'] = (packet, bytes, wireLength) =>
     options.wantsStory?.(packet, bytes, wireLength) === true || check.wantsStory(bytes, wireLength);
   const played = await play(scenario, output, { ...options, wantsStory }, [...bystanders, check]);
+  if (played.isInterrupted) return { played, results: undefined };
   check.end(played.flowRecords);
   const evidence = check.needs();
   if (evidence !== undefined) await gather(scenario, evidence, options);

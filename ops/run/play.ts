@@ -11,6 +11,8 @@ import { Recording, STATIONS, type Bystander } from './recording.ts';
 /** A run that is over. */
 export interface Played {
   readonly report: RunReport;
+  /** The user ended it, in the run itself or while its outputs were written. */
+  readonly isInterrupted: boolean;
   readonly end: ReplayEnd;
   /** Flows in the table at the end. */
   readonly flowRecords: readonly FlowRecord[];
@@ -19,7 +21,7 @@ export interface Played {
 }
 
 /**
- * Plays a scenario into outputs, from beginning to end.
+ * Plays a scenario into outputs, from beginning to end, or until the signal of the options is raised: the outputs say so then.
  *
  * @throws CaptureWriteError when an output cannot be written; EngineFault when an actor failed, or the sums do not add up
  */
@@ -49,19 +51,21 @@ export async function play(
       const room = output.flow(flow);
       // oxlint-disable-next-line eslint/no-await-in-loop -- the output asked for it
       if (room !== undefined) await room;
+      if (options.signal?.aborted === true) break;
     }
     const wrong = recording.accounting.check();
     if (wrong.length > 0) throw new EngineFault(`the frames of the run do not add up: ${wrong.join('; ')}`);
-    const problems = problemsOf(end, scenario);
+    const isInterrupted = end.isInterrupted || options.signal?.aborted === true;
+    const problems = [...(isInterrupted ? ['interrupted'] : []), ...problemsOf(end, scenario)];
     const report = await output.finish({
-      complete: end.faults.length === 0,
+      complete: end.faults.length === 0 && !isInterrupted,
       problems,
       seed: String(scenario.seed),
       duration: formatInstant(end.at),
       accounting: recording.accounting.report(),
       flows: replay.agent.counts,
     });
-    return { report, end, flowRecords, state: await replay.state() };
+    return { report, isInterrupted, end, flowRecords, state: await replay.state() };
   } finally {
     await replay.close();
   }

@@ -103,7 +103,9 @@ export class Recording implements ReplayListener {
     this.accounting.generatedEnded(outcome, copies);
   }
 
-  limited(): void {}
+  limited(cause: string): void {
+    this.accounting.limited(cause);
+  }
 
   traced(trace: PacketTrace): void {
     this.#wait(this.#output.trace(trace));

@@ -86,6 +86,39 @@ describe('the command line', () => {
     match(await failing({ TROUPE_DEBUG: '1' }), /TypeError: a promise was broken\n +at /);
   });
 
+  const network = 'examples/two-bridges.yaml';
+  const trace = ['trace', network, '--in', 'web-1'];
+  const troubles: readonly (readonly [words: readonly string[], message: string])[] = [
+    [[...trace, 'nosuch.pcap#1'], 'nosuch.pcap: there is no such file'],
+    [[...trace, 'examples#1'], 'examples: this is a directory'],
+    [[...trace, `${network}#1`], `${network}: this is neither pcap nor pcapng, at byte 0`],
+    [[...trace, 'x.pcap#0'], 'x.pcap#0: the first frame is 1'],
+    [
+      [...trace, 'udp 10.0.1.10:9 > 10.0.2.20:53', '--state', 'after-frame:1'],
+      '--state after-frame:1: the scenario has no input: there are no frames',
+    ],
+    [
+      ['topology', 'graph', network, '--out', 'n.png'],
+      '--out n.png: expected a name that ends in .dot, .gv, .mmd or .svg, or a form with -o',
+    ],
+    [['replay', network, '--report', 'x.txt'], '--report x.txt: expected a name that ends in .xml or .json'],
+    [['replay', network], 'nothing is played: expected a scenario with inputs, or --topology FILE and port=capture'],
+  ];
+  for (const [words, message] of troubles) {
+    it(`tells a user's error in one line: ${message}`, async () => {
+      deepEqual(await call(['-q', ...words]), { exitCode: 2, out: '', err: `troupe: ${message}\n` });
+    });
+  }
+
+  it('ends a run that is interrupted, and says so', async () => {
+    const interruption = new AbortController();
+    interruption.abort();
+    const words = ['replay', 'examples/bro-org/scenario.yaml', '--no-out'];
+    const { exitCode, out, err } = await call(words, {}, interruption.signal);
+    deepEqual([exitCode, err], [130, 'interrupted\n']);
+    ok(!out.includes('passes'));
+  });
+
   it('says that it was interrupted', async () => {
     const interruption = new AbortController();
     interruption.abort();

@@ -17,9 +17,11 @@ type TextReading = { readonly ok: true; readonly text: string } | { readonly ok:
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
-  ['EACCES', 'the file may not be read: permission denied'],
   ['EISDIR', 'this is a directory'],
 ]);
+
+/** The code of the error of a file that may not be read. */
+export const NO_PERMISSION = 'no-permission';
 
 /** Reads a file as UTF-8 text. */
 export async function readText(path: string): Promise<TextReading> {
@@ -35,5 +37,6 @@ function complaintOf(error: unknown): Pick<FileProblem, 'code' | 'what'> {
   if (!(error instanceof Error)) throw error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { code: 'not-utf8', what: 'the file is not UTF-8 text' };
+  if (code === 'EACCES' || code === 'EPERM') return { code: NO_PERMISSION, what: 'permission denied' };
   return { code: 'unreadable', what: REASONS.get(code) ?? `the file cannot be read: ${error.message}` };
 }

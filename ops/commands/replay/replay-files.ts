@@ -17,6 +17,7 @@ import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
 import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
+import { writeTrouble } from '../../file-trouble.ts';
 import { Trouble } from '../../trouble.ts';
 import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
@@ -47,19 +48,25 @@ export interface ReplayFlags {
  * @throws Trouble when the words make no sense, or an output cannot be written
  */
 export async function replayFiles(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<ExitCode> {
+  if (flags.report !== undefined && !/\.(xml|json)$/.test(flags.report)) {
+    throw new Trouble(`--report ${flags.report}: expected a name that ends in .xml or .json`);
+  }
   const scenario = await scenarioOf(words, flags, shell);
   if (scenario === undefined) return EXIT.badInput;
+  if (scenario.inputs.length + scenario.stations.length + scenario.events.length === 0) {
+    throw new Trouble('nothing is played: expected a scenario with inputs, or --topology FILE and port=capture');
+  }
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
   const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
-  const checked = await playInto(folder, scenario, flags, [paths, observation]);
+  const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
+  for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
   tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
   if (flags.report !== undefined) await writeText(flags.report, reportIn(flags.report, suite, results ?? []));
   if (flags.saveState !== undefined)
     await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
-  for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
   if (!played.report.complete) return EXIT.badInput;
   if (flags.update === true) return update(words, observation, shell);
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
@@ -98,6 +105,7 @@ async function playInto(
   scenario: Scenario,
   flags: ReplayFlags,
   [paths, observation]: readonly [PathGroups, Observation],
+  { signal }: Shell,
 ): Promise<Checked> {
   const { hops = false, traces = false, flows } = flags;
   const wantsStories = hops || traces || flags.paths === true;
@@ -117,16 +125,18 @@ async function playInto(
     return await playAndCheck(
       scenario,
       output,
-      { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows },
+      { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows, signal },
       [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
     );
   } catch (cause) {
-    if (cause instanceof CaptureWriteError) throw new Trouble(cause.message, EXIT.worldFailed, { cause });
-    throw cause;
+    throw cause instanceof CaptureWriteError
+      ? writeTrouble(cause.path, cause.cause)
+      : writeTrouble(folder ?? '', cause);
   }
 }
 
 interface Telling {
+  readonly update?: true;
   readonly output: ReplayFlags['output'];
   readonly suite: string;
   readonly folder: string | undefined;
@@ -149,9 +159,18 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
       const { folder, paths } = telling;
       const { hits, simulations } = report.flows;
       if (paths !== undefined) shell.out(`${formatPaths(paths.paths, shell.look)}\n`);
+      const failed = results?.filter(({ failure }) => failure !== undefined) ?? [];
+      if (shell.quiet) {
+        // The last lines are the sum: the failures alone are asked for.
+        const lines =
+          telling.update === true || failed.length === 0 ? [] : formatChecks(failed, shell.look).slice(0, -2);
+        for (const line of lines) shell.out(`${line}\n`);
+        return;
+      }
       shell.out(formatSummary(report.accounting, { flows: flowRecords.length, hits, simulations }, shell.look));
-      shell.out(`${formatChecks(results ?? [], shell.look).join('\n')}\n`);
-      if (folder !== undefined && !shell.quiet) {
+      const hasVerdict = telling.update !== true && (results !== undefined || report.complete);
+      if (hasVerdict) shell.out(`${formatChecks(results ?? [], shell.look).join('\n')}\n`);
+      if (folder !== undefined) {
         shell.out(`\nOutputs in ${folder}: ${['run.json', ...report.files].join(', ')}\n`);
       }
     }

@@ -2,6 +2,7 @@ import { outlineOf } from '../../../topology/file/outline.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { graphOf, type NetworkGraph } from '../../graph/network-graph.ts';
 import type { Shell } from '../../shell.ts';
+import { Trouble } from '../../trouble.ts';
 import { writeResult } from '../../write-result.ts';
 import { loadOrTell } from './load-or-tell.ts';
 
@@ -20,9 +21,13 @@ const FORMS: readonly (readonly [ending: RegExp, form: GraphForm])[] = [
 
 /** Draws a topology, on standard output or into a file. */
 export async function graph(path: string, { output, out }: GraphOptions, shell: Shell): Promise<ExitCode> {
+  const known = FORMS.find(([ending]) => ending.test(out ?? ''))?.[1];
+  if (out !== undefined && output === undefined && known === undefined) {
+    throw new Trouble(`--out ${out}: expected a name that ends in .dot, .gv, .mmd or .svg, or a form with -o`);
+  }
   const topology = await loadOrTell(path, shell);
   if (topology === undefined) return EXIT.badInput;
-  const form = output ?? FORMS.find(([ending]) => ending.test(out ?? ''))?.[1] ?? 'dot';
+  const form = output ?? known ?? 'dot';
   const drawing = await draw(graphOf(outlineOf(topology)), form);
   await writeResult(drawing, out, shell);
   return EXIT.fine;

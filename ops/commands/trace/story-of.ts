@@ -7,16 +7,20 @@ import type { PacketExpression } from '../../../actors/expression/packet-express
 import { parsePacketExpression } from '../../../actors/expression/parse-expression.ts';
 import { frameOf } from '../../../actors/frame-of.ts';
 import { entryFaultOf } from '../../../actors/scenario/entry-fault.ts';
+import { StateProblem } from '../../../actors/scenario/network-state.ts';
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
-import { WhatIf, type InitialState } from '../../../actors/scenario/what-if.ts';
+import { WhatIf, WhatIfProblem, type InitialState } from '../../../actors/scenario/what-if.ts';
 import { resolvePort } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, type Ipv4 } from '../../../topology/model/ipv4.ts';
 import { describePacketInFull } from '../../render/packet-in-full.ts';
 import { formatTrace, type Detail } from '../../render/trace-text.ts';
 import { formatTraceTree } from '../../render/trace-tree.ts';
+import { EXIT } from '../../exit-code.ts';
+import { readTrouble } from '../../file-trouble.ts';
 import { Trouble } from '../../trouble.ts';
 import type { Look } from '../../render/look.ts';
+import type { Shell } from '../../shell.ts';
 
 /** What to trace, and how to show it. */
 export interface TraceRequest {
@@ -26,6 +30,8 @@ export interface TraceRequest {
   /** See docs/packet-expression.md. */
   readonly packet: string;
   readonly state: InitialState;
+  /** As the user said it. */
+  readonly stateText: string;
   readonly output: 'text' | 'tree' | 'json';
   readonly detail: Detail;
 }
@@ -41,27 +47,43 @@ interface Frame {
  * Answers what would become of a packet.
  *
  * @returns what to print
- * @throws Trouble when port or packet make no sense; CaptureError when the packet's capture cannot be read
+ * @throws Trouble when port or packet make no sense; or when the packet's capture cannot be read
  */
-export async function storyOf(request: TraceRequest, look: Look): Promise<string> {
-  const { scenario, state } = request;
+export async function storyOf(request: TraceRequest, { look, quiet, signal }: Shell): Promise<string> {
+  const { scenario } = request;
   const port = portOf(request);
   const expression = parsePacketExpression(request.packet);
   if (expression.kind === 'problem') throw problem(request.packet, expression);
-  const whatIf = await WhatIf.open(scenario, state, addressesOf(expression), port);
+  const whatIf = await openOrTell(request, addressesOf(expression), port, signal);
   try {
     const frame = await frameOfRequest(request, expression, whatIf, port);
     const story = await whatIf.trace(port, frame.bytes, frame.wireLength, request.packet);
     if (request.output === 'json') return `${JSON.stringify(story, undefined, 2)}\n`;
+    const body = request.output === 'tree' ? formatTraceTree(story, look) : formatTrace(story, request.detail, look);
+    if (quiet || request.detail === 'minimal') return body;
     const head = [
       ...describePacketInFull(frameOf(frame.bytes, frame.wireLength), look),
       ...frame.filledIn.map((line) => look.paint.quiet(`filled in: ${line}`)),
       ...assumptionLines(whatIf, scenario, story, look),
     ];
-    const body = request.output === 'tree' ? formatTraceTree(story, look) : formatTrace(story, request.detail, look);
     return `${head.join('\n')}\n\n${body}`;
   } finally {
     await whatIf.close();
+  }
+}
+
+async function openOrTell(
+  { scenario, state, stateText }: TraceRequest,
+  talking: readonly Ipv4[],
+  port: Uuid,
+  signal: AbortSignal,
+): Promise<WhatIf> {
+  try {
+    return await WhatIf.open(scenario, state, talking, port, signal);
+  } catch (cause) {
+    const isAboutState = cause instanceof WhatIfProblem || cause instanceof StateProblem;
+    if (isAboutState) throw new Trouble(`--state ${stateText}: ${cause.message}`, EXIT.badInput, { cause });
+    throw readTrouble(scenario.inputs[0]?.path ?? '', cause);
   }
 }
 
@@ -107,11 +129,16 @@ function frameOfInput(
 }
 
 async function frameOfCapture(file: string, wanted: number): Promise<{ bytes: Uint8Array; wireLength: number }> {
+  if (wanted < 1) throw new Trouble(`${file}#${wanted}: the first frame is 1`);
   let last = 0;
-  for await (const frames of readCapture(file)) {
-    const frame = frames.find(({ index }) => index === wanted);
-    if (frame !== undefined) return { bytes: frame.bytes, wireLength: frame.wireLength };
-    last = frames.at(-1)?.index ?? last;
+  try {
+    for await (const frames of readCapture(file)) {
+      const frame = frames.find(({ index }) => index === wanted);
+      if (frame !== undefined) return { bytes: frame.bytes, wireLength: frame.wireLength };
+      last = frames.at(-1)?.index ?? last;
+    }
+  } catch (cause) {
+    throw readTrouble(file, cause);
   }
   throw new Trouble(`${file}#${wanted}: the capture has ${last} frames`);
 }

@@ -1,6 +1,6 @@
 import { parseState, StateProblem } from '../../../actors/scenario/network-state.ts';
 import type { InitialState } from '../../../actors/scenario/what-if.ts';
-import { readText } from '../../../topology/file/read-topology.ts';
+import { NO_PERMISSION, readText } from '../../../topology/file/read-topology.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import type { Detail } from '../../render/trace-text.ts';
 import type { Shell } from '../../shell.ts';
@@ -33,9 +33,10 @@ export async function tracePackets(
   const state = await stateOf(options.state);
   for (const [at, packet] of packets.entries()) {
     if (at > 0 && options.output !== 'json') shell.out('\n');
-    const request = { scenario, port: options.in, packet, state, output: options.output, detail: options.detail };
+    const { in: port, output, detail, state: stateText } = options;
+    const request = { scenario, port, packet, state, stateText, output, detail };
     // oxlint-disable-next-line eslint/no-await-in-loop -- in the order of asking
-    shell.out(await storyOf(request, shell.look));
+    shell.out(await storyOf(request, shell));
   }
   return EXIT.fine;
 }
@@ -46,6 +47,7 @@ async function stateOf(text: string): Promise<InitialState> {
   if (frame !== undefined) return { kind: 'after-frame', frame: Number(frame) };
   const file = await readText(text);
   if (!file.ok) {
+    if (file.error.code === NO_PERMISSION) throw new Trouble(`--state ${text}: ${file.error.what}`, EXIT.worldFailed);
     throw new Trouble(`--state ${text}: ${file.error.what}; expected stations, empty, after-frame:N or a state file`);
   }
   try {

@@ -107,7 +107,7 @@ describe('a packet expression', () => {
       file: 'my captures/web 1.pcap',
       frame: 12,
     });
-    equal(parsePacketExpression('web.pcap#0').kind, 'problem');
+    equal(parsePacketExpression('x.pcap#0').kind, 'capture');
   });
 
   const troubles: readonly (readonly [text: string, ...lines: readonly string[]])[] = [

@@ -45,6 +45,14 @@ function table(words: Readonly<Record<string, string>>): string {
 }
 
 describe('the accounting of a run', () => {
+  it('counts what devices held back, by what it was to be (C12)', () => {
+    const accounting = new Accounting();
+    accounting.limited('icmp-error');
+    accounting.limited('icmp-error');
+    deepEqual(accounting.report().limited, [{ cause: 'icmp-error', packets: 2 }]);
+    deepEqual(accounting.check(), []);
+  });
+
   it('shows how every frame ended, where frames left, and that it adds up', () => {
     const accounting = someRun();
     deepEqual(accounting.check(), []);

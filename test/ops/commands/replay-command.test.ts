@@ -108,7 +108,7 @@ describe('troupe replay', () => {
     it(`says why the file of ${flag} cannot be written`, async () => {
       const nowhere = join(folder, 'nowhere', 'file.json');
       const { exitCode, err } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--no-out', flag, nowhere]);
-      equal(exitCode, 2);
+      equal(exitCode, 3);
       match(err, /file\.json cannot be written: its folder does not exist/);
     });
   }

@@ -71,7 +71,7 @@ describe('troupe topology graph', () => {
   it('says what to do about a folder that is not there', async () => {
     const words = ['topology', 'graph', 'examples/two-hosts.yaml', '--out', 'no-such/net.svg'];
     const { exitCode, err } = await call(words);
-    equal(exitCode, 2);
+    equal(exitCode, 3);
     equal(err, 'troupe: no-such/net.svg cannot be written: its folder does not exist: make it first\n');
   });
 });
