@@ -39,6 +39,7 @@ export class Writers {
   async stop(nsdb: Nsdb): Promise<void> {
     this.#over.abort();
     await Promise.all(this.#running);
+    await until(() => nsdb.connection.kind === 'connected');
     await nsdb.settled();
     for (const { id, acknowledged, unknown } of this.#writers) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
