@@ -120,7 +120,7 @@ const FLOW_PROPERTIES: Readonly<Record<keyof TraceFlow, JsonSchema>> = {
 const TRACE = objectOf<PacketTrace>(
   {
     version: VERSION,
-    packet: PLACE,
+    packet: { ...COUNT, description: '0 in a what-if' },
     at: SECONDS,
     origin: ORIGIN,
     port: text(),
