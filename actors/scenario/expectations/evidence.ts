@@ -4,10 +4,12 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
 import type { FrameIn } from '../replay.ts';
 import type { FrameExpectation } from '../scenario.ts';
-import { compareFrame, fitsFrame, type SeenFrame, seenFrame } from './frame-fit.ts';
+import { compareFrame, type FieldComparison, fitsFrame, type SeenFrame, seenFrame } from './frame-fit.ts';
 
 /** The port alone makes no frame near: it counts half of a field. */
 const PORT_WEIGHT = 0.5;
+/** A field that is there with another value: enough to make near what left the right port, and never more than an equal field. */
+const PRESENT_WEIGHT = 0.01;
 
 /** What is kept of the frame that came nearest. */
 export interface Candidate {
@@ -89,7 +91,7 @@ export class Evidence {
   #score(expectation: FrameExpectation, frame: SeenFrame): number {
     const octets = expectation.bytes === undefined ? 0 : likeness(expectation.bytes, frame.bytes);
     return compareFrame(expectation, frame, this.#nameOf).reduce(
-      (sum, { field, isEqual }) => sum + (!isEqual || field === 'bytes' ? 0 : field === 'port' ? PORT_WEIGHT : 1),
+      (sum, comparison) => sum + weightOf(comparison),
       octets,
     );
   }
@@ -98,6 +100,13 @@ export class Evidence {
     search.best = { frame: { ...frame, bytes: frame.bytes.slice() }, what };
     search.score = score;
   }
+}
+
+function weightOf({ field, isEqual, expected, received }: FieldComparison): number {
+  if (field === 'bytes') return 0;
+  if (field === 'port') return isEqual ? PORT_WEIGHT : 0;
+  if (isEqual) return 1;
+  return expected === undefined || received === undefined ? 0 : PRESENT_WEIGHT;
 }
 
 /** How much of the octets of a frame are those expected, from 0 to 1. */

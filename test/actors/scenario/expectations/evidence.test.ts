@@ -53,6 +53,16 @@ describe('Evidence of a failure', () => {
     equal(evidenceOf(expected, frames).nearestTo(expected)?.frame.packet, 3);
   });
 
+  it('is a frame out of the right port whose one named field differs, but none without that field', () => {
+    const expected = expectation({ 'udp.dstport': '54' }, 1);
+    const frames = [
+      [OTHER_PORT, UDP],
+      [PORT, LLDP],
+      [PORT, UDP],
+    ] as const;
+    equal(evidenceOf(expected, frames).nearestTo(expected)?.frame.packet, 3);
+  });
+
   it('is the frame with the most equal fields, of those that came too rarely; of equal ones the first', () => {
     const expected = expectation({ 'ip.src': '198.51.100.1', 'ip.ttl': '63', 'udp.dstport': '53' }, 1);
     const frames = [
