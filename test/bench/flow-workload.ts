@@ -1,4 +1,5 @@
-import { ACTIONS_LIKENESS, type FlowActions } from '../../datapath/flow-actions.ts';
+import { ACTIONS_CODEC } from '../../datapath/action-words.ts';
+import type { FlowActions } from '../../datapath/flow-actions.ts';
 import { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import {
   ETH_DST,
@@ -97,7 +98,7 @@ export function tableOf(
   masks: number,
   { wayOf, tagsOf: given }: Population = { wayOf: oneNetwork },
 ): FlowTable<FlowActions> {
-  const table = new FlowTable({ capacity: count, actions: ACTIONS_LIKENESS });
+  const table = new FlowTable({ capacity: count, actions: ACTIONS_CODEC });
   const key = new Uint32Array(KEY_WORDS);
   for (let n = 0; n < count; n++) {
     writeKey(n, key, 0);
