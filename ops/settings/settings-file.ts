@@ -13,6 +13,10 @@ export const SETTINGS_FILE = closed(
     color: oneOf(['auto', 'always', 'never'], { default: SETTINGS.color.default, description: SETTINGS.color.what }),
     seed: whole(0, 2 ** 32 - 1, { default: SETTINGS.seed.default, description: SETTINGS.seed.what }),
     out: text('the path of a folder', '^.+$', { default: SETTINGS.out.default, description: SETTINGS.out.what }),
+    nsdb: text(SETTINGS.nsdb.expected, '^(embedded|zookeeper://.+)$', {
+      default: 'embedded',
+      description: SETTINGS.nsdb.what,
+    }),
   },
   {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
