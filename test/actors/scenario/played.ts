@@ -1,5 +1,6 @@
 import { hexOf } from '../../../actors/trace-builder.ts';
-import { Replay, type ReplayEnd, type ReplayListener, type ReplayOptions } from '../../../actors/scenario/replay.ts';
+import { Replay, type ReplayEnd, type ReplayOptions } from '../../../actors/scenario/replay.ts';
+import type { ReplayListener } from '../../../actors/scenario/replay-listener.ts';
 import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';
 import { formatProblem } from '../../../topology/file/file-problem.ts';
 import { loadTopology } from '../../../topology/file/load-topology.ts';

@@ -2,7 +2,8 @@ import { ExpectationCheck } from '../../../../actors/scenario/expectations/expec
 import type { CheckResult } from '../../../../actors/scenario/expectations/failure.ts';
 import { type Observed, Observation } from '../../../../actors/scenario/expectations/observation.ts';
 import { loadScenario } from '../../../../actors/scenario/file/load-scenario.ts';
-import { type FrameIn, Replay } from '../../../../actors/scenario/replay.ts';
+import { Replay } from '../../../../actors/scenario/replay.ts';
+import type { FrameIn } from '../../../../actors/scenario/replay-listener.ts';
 import type { Scenario } from '../../../../actors/scenario/scenario.ts';
 import { formatProblem } from '../../../../topology/file/file-problem.ts';
 import type { Bystander } from '../../../../ops/run/recording.ts';

@@ -1,0 +1,66 @@
+import type { Outcome } from '../../simulation/outcome.ts';
+import type { Topology } from '../../topology/file/topology.ts';
+import type { Uuid } from '../../topology/model/ids.ts';
+import type { EmbeddedDatabase } from '../../topology/nsdb/embedded/embedded-database.ts';
+import type { EmbeddedNsdb } from '../../topology/nsdb/embedded/embedded-nsdb.ts';
+import { HostPresence } from '../host-presence.ts';
+
+/** What becomes of a packet that only a dead agent could have taken in, or handed out. */
+export const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
+
+/** A host: what it says of itself, and the session that it says it by. */
+interface Host {
+  readonly presence: HostPresence;
+  readonly nsdb: EmbeddedNsdb;
+  isDead: boolean;
+}
+
+/** The hosts of a run. One agent plays them all, but each lives by a session of its own. */
+export class Hosts {
+  readonly #hosts = new Map<Uuid, Host>();
+  /** The host of each port that is bound to one. */
+  readonly #hostOf = new Map<Uuid, Uuid>();
+
+  /** Each says that it is alive, and that its ports are active. The topology is in the database. */
+  open(database: EmbeddedDatabase, { objects, names }: Topology): void {
+    for (const { class: cls, object } of objects) {
+      if (cls === 'Port' && object.hostId !== undefined) this.#hostOf.set(object.id, object.hostId);
+    }
+    for (const [name, id] of names.hosts) {
+      const nsdb = database.open(name);
+      const presence = new HostPresence(id, nsdb);
+      presence.open();
+      this.#hosts.set(id, { presence, nsdb, isDead: false });
+    }
+  }
+
+  /** The link of a port's interface goes up or down. */
+  link(port: Uuid, isUp: boolean): void {
+    this.#at(port)?.presence.link(port, isUp);
+  }
+
+  /** The agent of a host dies without a word: its session ends when it times out. */
+  kill(id: Uuid): void {
+    const host = this.#hosts.get(id);
+    if (host === undefined) return;
+    host.isDead = true;
+    host.nsdb.cutLink();
+  }
+
+  /** A host is cut off from the database, or reaches it again. */
+  partition(id: Uuid, isCut: boolean): void {
+    const host = this.#hosts.get(id);
+    if (isCut) host?.nsdb.cutLink();
+    else host?.nsdb.restoreLink();
+  }
+
+  /** Whether a port is silent, since the agent that served it is dead. */
+  isDead(port: Uuid): boolean {
+    return this.#at(port)?.isDead === true;
+  }
+
+  #at(port: Uuid): Host | undefined {
+    const host = this.#hostOf.get(port);
+    return host === undefined ? undefined : this.#hosts.get(host);
+  }
+}
