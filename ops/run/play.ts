@@ -37,14 +37,13 @@ export async function play(
   const recorded = {
     inputs,
     nameOf: (port: Uuid) => nameOf.get(port) ?? port,
-    currentPath: () => network.agent.currentPath(),
-    now: () => network.time.instant,
+    currentPath: () => replay.network.agent.currentPath(),
+    now: () => replay.network.time.instant,
   };
   const recording = new Recording(recorded, output, bystanders);
-  const replay = new Replay(scenario, recording, options);
+  const replay = await Replay.open(scenario, recording, options);
   const { network } = replay;
   try {
-    await replay.open();
     const end = await replay.run();
     recording.close();
     await recording.room();

@@ -18,6 +18,8 @@ import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
 import { writeTrouble } from '../../file-trouble.ts';
+import { nsdbTrouble } from '../../nsdb/nsdb-trouble.ts';
+import { openerOf } from '../../nsdb/run-database.ts';
 import { Trouble } from '../../trouble.ts';
 import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
@@ -105,8 +107,9 @@ async function playInto(
   scenario: Scenario,
   flags: ReplayFlags,
   [paths, observation]: readonly [PathGroups, Observation],
-  { signal }: Shell,
+  { signal, settings }: Shell,
 ): Promise<Checked> {
+  const { nsdb } = settings.values;
   const { hops = false, traces = false, flows } = flags;
   const wantsStories = hops || traces || flags.paths === true;
   const events: readonly PortFrame['event'][] = hops ? ['in', 'hop', 'drop', 'out'] : ['in', 'out'];
@@ -125,13 +128,19 @@ async function playInto(
     return await playAndCheck(
       scenario,
       output,
-      { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows, signal },
+      {
+        wantsStory: () => wantsStories,
+        tracesGenerated: wantsStories,
+        hasFlows: flows,
+        signal,
+        ...(await openerOf(nsdb)),
+      },
       [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
     );
   } catch (cause) {
     throw cause instanceof CaptureWriteError
       ? writeTrouble(cause.path, cause.cause)
-      : writeTrouble(folder ?? '', cause);
+      : writeTrouble(folder ?? '', nsdbTrouble(nsdb, cause));
   }
 }
 
