@@ -2,7 +2,7 @@ import type { PacketOrigin } from '../../datapath/trace/packet-trace.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import type { Agent } from '../agent.ts';
 import type { VirtualTime } from '../virtual-time.ts';
-import { AGENT_DEAD, type Hosts } from './hosts.ts';
+import type { Hosts } from './hosts.ts';
 import type { InputStream } from './input-stream.ts';
 import { playedFrame } from './played-frame.ts';
 import type { FrameIn, ReplayListener } from './replay-listener.ts';
@@ -59,8 +59,9 @@ export class Entrance {
     const { agent, time, hosts, listener, wantsStory } = this.#parts;
     const packet = agent.nextPacket();
     listener.frameIn({ packet, at: time.instant, port, bytes, wireLength, source });
-    if (hosts.isDead(port)) {
-      listener.ended(packet, AGENT_DEAD, 0);
+    const refusal = hosts.refusalIn(port);
+    if (refusal !== undefined) {
+      listener.ended(packet, refusal, 0);
       return packet;
     }
     const story = wantsStory?.(packet, bytes, wireLength) === true ? { story: origin } : {};

@@ -4,8 +4,8 @@ import type { Uuid } from '../../topology/model/ids.ts';
 import type { RunDatabase, SeverableNsdb } from '../../topology/nsdb/run-database.ts';
 import { HostPresence } from '../host-presence.ts';
 
-/** What becomes of a packet that only a dead agent could have taken in, or handed out. */
-export const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
+const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
+const LINK_DOWN: Outcome = { kind: 'dropped', reason: 'port-inactive' };
 
 /** A host: what it says of itself, and the session that it says it by. */
 interface Host {
@@ -47,16 +47,27 @@ export class Hosts {
     host.nsdb.cutLink();
   }
 
-  /** A host is cut off from the database, or reaches it again. */
+  /** A host is cut off from the database, or reaches it again; unless its agent is dead, which no healing brings back. */
   partition(id: Uuid, isCut: boolean): void {
     const host = this.#hosts.get(id);
-    if (isCut) host?.nsdb.cutLink();
-    else host?.nsdb.restoreLink();
+    if (host === undefined || host.isDead) return;
+    if (isCut) host.nsdb.cutLink();
+    else host.nsdb.restoreLink();
   }
 
-  /** Whether a port is silent, since the agent that served it is dead. */
-  isDead(port: Uuid): boolean {
-    return this.#at(port)?.isDead === true;
+  /** What becomes of a packet that comes in by a port; undefined when the agent there takes it. */
+  refusalIn(port: Uuid): Outcome | undefined {
+    return this.#at(port)?.isDead === true ? AGENT_DEAD : undefined;
+  }
+
+  /**
+   * What becomes of a packet that leaves by a port, when it reaches nobody: the network may not know that the agent is dead, nor hear
+   * of a host that is cut off that a link there is down.
+   */
+  refusalOut(port: Uuid): Outcome | undefined {
+    const host = this.#at(port);
+    if (host?.presence.isLinkDown(port) === true) return LINK_DOWN;
+    return host?.isDead === true ? AGENT_DEAD : undefined;
   }
 
   #at(port: Uuid): Host | undefined {
