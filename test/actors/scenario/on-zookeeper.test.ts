@@ -122,7 +122,7 @@ function playing(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.test.js') && !name.startsWith('on-zookeeper'))
     .map((name) => join(folder, name))
-    .filter((path) => /played\.js|digest\.js|call\.js|play-and-check\.js/.test(readFileSync(path, 'utf8')));
+    .filter((path) => /played\.js|told\.js|digest\.js|call\.js|play-and-check\.js/.test(readFileSync(path, 'utf8')));
 }
 
 interface Report {

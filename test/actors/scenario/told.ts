@@ -1,3 +1,4 @@
+import { databaseUnderTest } from '../../database-under-test.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,7 +90,7 @@ async function play(scenario: Scenario, { after, ...options }: Telling): Promise
   const portName = (port: Uuid): string => nameOf.get(port) ?? port;
   const packets = new Map<number, ToldPacket>();
   const story: string[] = [];
-  const replay = new Replay(
+  const replay = await Replay.open(
     scenario,
     {
       frameIn: ({ packet, at, port, bytes, source }) => {
@@ -117,10 +118,9 @@ async function play(scenario: Scenario, { after, ...options }: Telling): Promise
       },
       room: () => undefined,
     },
-    options,
+    { ...(await databaseUnderTest()), ...options },
   );
   try {
-    await replay.open();
     const end = await replay.run();
     await after?.(replay.network, scenario);
     return { packets: [...packets.values()], story, end };
