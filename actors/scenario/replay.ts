@@ -81,6 +81,8 @@ export interface ReplayOptions {
   /** Which packets' stories are wanted: asked before each enters. */
   readonly wantsStory?: (packet: number, bytes: Uint8Array, wireLength: number) => boolean;
   readonly tracesGenerated?: boolean;
+  /** Whether flows can be told with the facts that they rest on. */
+  readonly namesFacts?: boolean;
   /** False: every packet is simulated. */
   readonly hasFlows?: boolean;
   readonly flowCapacity?: number;
@@ -160,13 +162,14 @@ export class Replay {
     for (const { class: cls, object } of scenario.topology.objects) {
       if (cls === 'Port' && object.hostId !== undefined) this.#hostOf.set(object.id, object.hostId);
     }
-    const { hasFlows, flowCapacity, tracesGenerated } = options;
+    const { hasFlows, flowCapacity, namesFacts, tracesGenerated } = options;
     this.agent = new Agent({
       nsdb: this.#nsdb,
       time: this.time,
       seed: scenario.seed,
       ...(hasFlows !== undefined && { hasFlows }),
       ...(flowCapacity !== undefined && { flowCapacity }),
+      ...(namesFacts !== undefined && { namesFacts }),
       ...(tracesGenerated !== undefined && { tracesGenerated }),
       listener: {
         frameOut: (port, bytes, length, wireLength, packet) => this.#frameOut(port, bytes, length, wireLength, packet),

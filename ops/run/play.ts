@@ -40,13 +40,13 @@ export async function play(
     now: () => replay.time.instant,
   };
   const recording = new Recording(recorded, output, bystanders);
-  const replay = new Replay(scenario, recording, options);
+  const replay = new Replay(scenario, recording, { ...options, namesFacts: output.wantsFlows });
   try {
     await replay.open();
     const end = await replay.run();
     recording.close();
     await recording.room();
-    const flowRecords = replay.flows().map((view, at) => flowRecordOf(view, at + 1, replay.agent.directory));
+    const flowRecords = replay.flows().map((view, at) => flowRecordOf(view, at + 1, replay.agent));
     for (const flow of flowRecords) {
       const room = output.flow(flow);
       // oxlint-disable-next-line eslint/no-await-in-loop -- the output asked for it

@@ -1,8 +1,8 @@
 import { call } from './call.ts';
 
 /**
- * Calls command lines as a user whom the system refuses what is not his, and prints what each came to as JSON. Root, who is refused
- * nothing, becomes nobody for good: the code must have been loaded before, for nobody may not be let near it either.
+ * Calls command lines as a user whom the system refuses what is not his, and prints what each came to as JSON. Root, who is
+ * refused nothing, becomes nobody for good: the code must have been loaded before, for nobody may not be let near it either.
  *
  * Arguments: JSON of command lines to call first, so that their code is loaded; JSON of those to call as nobody.
  */
@@ -15,6 +15,7 @@ process.stdout.write(JSON.stringify(await callEach(then)));
 
 async function callEach(json: string): Promise<unknown[]> {
   const results: unknown[] = [];
-  for (const words of JSON.parse(json) as string[][]) results.push(await call(words)); // oxlint-disable-line no-await-in-loop -- one process, one command at a time
+  // oxlint-disable-next-line no-await-in-loop -- one command at a time
+  for (const words of JSON.parse(json) as string[][]) results.push(await call(words));
   return results;
 }
