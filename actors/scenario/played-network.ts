@@ -20,7 +20,10 @@ import type { Happening, Scenario } from './scenario.ts';
 import { Segments } from './segments.ts';
 import { StationPlace } from './station-place.ts';
 
-export interface NetworkOptions extends Pick<AgentOptions, 'hasFlows' | 'flowCapacity' | 'tracesGenerated'> {
+export interface NetworkOptions extends Pick<
+  AgentOptions,
+  'hasFlows' | 'flowCapacity' | 'namesFacts' | 'tracesGenerated'
+> {
   /** Which packets' stories are wanted: asked before each enters. */
   readonly wantsStory?: WantsStory;
   /** The database to play on; one in this process where nothing is said. The run has the same results on any. */
@@ -59,7 +62,7 @@ export class PlayedNetwork {
 
   private constructor(scenario: Scenario, listener: ReplayListener, options: NetworkOptions, base: Base) {
     const { topology, seed, stations } = scenario;
-    const { hasFlows, flowCapacity, tracesGenerated, wantsStory } = options;
+    const { hasFlows, flowCapacity, namesFacts, tracesGenerated, wantsStory } = options;
     this.#topology = topology;
     this.time = base.time;
     this.#database = base.database;
@@ -74,6 +77,7 @@ export class PlayedNetwork {
       seed,
       ...(hasFlows !== undefined && { hasFlows }),
       ...(flowCapacity !== undefined && { flowCapacity }),
+      ...(namesFacts !== undefined && { namesFacts }),
       ...(tracesGenerated !== undefined && { tracesGenerated }),
       listener: this.#ears(listener),
     });

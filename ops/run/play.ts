@@ -41,13 +41,13 @@ export async function play(
     now: () => replay.network.time.instant,
   };
   const recording = new Recording(recorded, output, bystanders);
-  const replay = await Replay.open(scenario, recording, options);
+  const replay = await Replay.open(scenario, recording, { ...options, namesFacts: output.wantsFlows });
   const { network } = replay;
   try {
     const end = await replay.run();
     recording.close();
     await recording.room();
-    const flowRecords = network.flows().map((view, at) => flowRecordOf(view, at + 1, network.agent.directory));
+    const flowRecords = network.flows().map((view, at) => flowRecordOf(view, at + 1, network.agent));
     for (const flow of flowRecords) {
       const room = output.flow(flow);
       // oxlint-disable-next-line eslint/no-await-in-loop -- the output asked for it
