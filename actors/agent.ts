@@ -1,6 +1,6 @@
 import { Datapath, type FrameSink } from '../datapath/datapath.ts';
 import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
-import { NO_FLOW, type FlowView } from '../datapath/flow-table/flow.ts';
+import { NO_FLOW, type FlowIndex, type FlowView, type Removal } from '../datapath/flow-table/flow.ts';
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { pathOf, type Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
@@ -10,9 +10,11 @@ import type { Cancel } from '../topology/model/timers.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
 import { Layers } from '../simulation/packet/frame.ts';
 import { copyOfKey } from '../simulation/packet/key-words.ts';
+import type { ChangeTrace } from '../datapath/trace/change-trace.ts';
 import type { PacketOrigin, PacketTrace } from '../datapath/trace/packet-trace.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { chanceFor } from './chance.ts';
+import { ChangeLog, type ChangeSurroundings } from './change-log.ts';
 import { Stage } from './comedy.ts';
 import { Courier } from './courier.ts';
 import { Directory } from './directory.ts';
@@ -37,6 +39,8 @@ export interface AgentListener extends FrameSink {
   limited(generated: Generated, by: number): void;
   /** The story of a packet, when it was asked for. */
   traced(trace: PacketTrace): void;
+  /** A change of the database made a device anew, or removed flows; told where changes are followed. */
+  changed?(trace: ChangeTrace): void;
   /** An error of our own: an actor's handler threw. */
   faulted(actor: string, topic: string, cause: unknown): void;
 }
@@ -53,6 +57,8 @@ export interface AgentOptions {
   readonly hasFlows?: boolean;
   /** Whether the facts that flows rest on can be told in words: see {@link Agent.factsOf}. Costs something for each simulation. */
   readonly namesFacts?: boolean;
+  /** Given: changes of the database are followed, and told with their facts in words; with a clock, with times of the world. */
+  readonly followsChanges?: Pick<ChangeSurroundings, 'clock' | 'isDatabaseTimed'>;
   /** Whether generated packets tell their stories too. */
   readonly tracesGenerated?: boolean;
 }
@@ -87,6 +93,7 @@ export class Agent {
   #admission: Promise<void> | undefined;
   readonly #pathTexts = new PathTexts(this.directory);
   readonly #tagTexts: TagTexts | undefined;
+  readonly #changes: ChangeLog | undefined;
   #packets = 0;
   #installed = 0;
   #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
@@ -98,9 +105,14 @@ export class Agent {
     this.flows = new FlowTable({
       capacity: options.flowCapacity ?? capacityFor(),
       actions: ACTIONS_LIKENESS,
+      ...(options.followsChanges && {
+        onRemoved: (flow: FlowIndex, why: Removal) => this.#changes?.removed(this.flows.view(flow), why),
+      }),
     });
     this.#datapath = new Datapath(this.flows, listener);
-    if (options.namesFacts === true) this.#tagTexts = new TagTexts(this.directory, (tag) => this.flows.carries(tag));
+    if (options.namesFacts === true || options.followsChanges !== undefined)
+      this.#tagTexts = new TagTexts(this.directory, (tag) => this.flows.carries(tag));
+    if (options.followsChanges !== undefined) this.#changes = this.#changeLog(options.followsChanges);
     const parts: AgentParts = {
       nsdb,
       timers: time,
@@ -111,6 +123,7 @@ export class Agent {
       chance: (asker) => chanceFor(seed, asker),
       invalidate: (tags) => this.#invalidate(tags),
       originate: (made) => this.#generate({ packet: this.nextPacket(), made }, undefined),
+      changes: this.#changes,
       found: (what) => this.#workflow.found(what),
     };
     this.#feed = new TopologyFeed(parts, {
@@ -201,7 +214,7 @@ export class Agent {
   }
 
   get #isQuiet(): boolean {
-    return this.#stage.idle && this.#feed.idle && this.#options.nsdb.idle;
+    return this.#stage.idle && this.#feed.idle && this.#changes?.idle !== false && this.#options.nsdb.idle;
   }
 
   async #quiet(): Promise<void> {
@@ -209,7 +222,7 @@ export class Agent {
     while (!this.#isQuiet) {
       await this.#stage.whenIdle();
       await this.#options.nsdb.settled();
-      if (!this.#feed.idle) await new Promise((resolve) => setImmediate(resolve));
+      if (!this.#feed.idle || this.#changes?.idle === false) await new Promise((resolve) => setImmediate(resolve));
     }
     /* oxlint-enable eslint/no-await-in-loop */
   }
@@ -346,6 +359,18 @@ export class Agent {
 
   #traceOf(start: ConstructorParameters<typeof TraceBuilder>[0]): TraceBuilder {
     return new TraceBuilder(start, this.directory, () => this.#options.time.instant);
+  }
+
+  #changeLog(options: NonNullable<AgentOptions['followsChanges']>): ChangeLog {
+    const { nsdb, time, listener } = this.#options;
+    return new ChangeLog({
+      nsdb,
+      directory: this.directory,
+      now: () => time.instant,
+      factOf: (tag) => this.#tagTexts?.of([tag])[0] ?? '',
+      told: (trace) => listener.changed?.(trace),
+      ...options,
+    });
   }
 
   #invalidate(tags: readonly Tag[]): void {

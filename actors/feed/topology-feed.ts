@@ -4,6 +4,8 @@ import { tagOf } from '../../simulation/tag.ts';
 import { portIdOf, type DeviceId, type PortId, type Uuid } from '../../topology/model/ids.ts';
 import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import { later, type Millis } from '../../topology/model/time.ts';
+import type { ChangeEffect } from '../../datapath/trace/change-trace.ts';
+import type { ChangedPart, HeardPart } from '../change-log.ts';
 import type { Ref, StartOptions } from '../comedy.ts';
 import { PortActor } from '../port-actor.ts';
 import type { DeviceProtocol, PortProtocol, Usable } from '../protocol.ts';
@@ -46,6 +48,8 @@ interface Entry {
   /** Units that cannot be read before this one. */
   readonly dependants: Set<Entry>;
   isDirty: boolean;
+  /** What changed of it since it was last read, where changes are followed. */
+  readonly changes: HeardPart[];
 }
 
 /**
@@ -172,12 +176,12 @@ export class TopologyFeed {
     return entry.reading !== undefined && entry.unit instanceof BridgeUnit ? entry.unit : undefined;
   }
 
-  #entryOf(id: Uuid, make: (changed: () => void, entry: () => Entry) => Unit): Entry {
+  #entryOf(id: Uuid, make: (changed: (part?: ChangedPart) => void, entry: () => Entry) => Unit): Entry {
     const known = this.#entries.get(id);
     if (known !== undefined) return known;
     const entry: Entry = {
       unit: make(
-        () => this.#changed(entry),
+        (part) => this.#changed(entry, part),
         () => entry,
       ),
       reading: undefined,
@@ -191,6 +195,7 @@ export class TopologyFeed {
       absent: new Set(),
       dependants: new Set(),
       isDirty: false,
+      changes: [],
     };
     this.#entries.set(id, entry);
     this.#changed(entry);
@@ -199,7 +204,9 @@ export class TopologyFeed {
   }
 
   /** Something a unit is made of has changed: it is read anew, once for all that changes until then. */
-  #changed(entry: Entry): void {
+  #changed(entry: Entry, part?: ChangedPart): void {
+    const { changes } = this.#agent;
+    if (changes !== undefined && part !== undefined) entry.changes.push(changes.heard(part));
     if (entry.isDirty) return;
     entry.isDirty = true;
     this.#dirty.push(entry);
@@ -229,10 +236,19 @@ export class TopologyFeed {
     if (reading === undefined) return;
     const before = entry.reading;
     entry.reading = reading;
-    if (before !== undefined) this.#reconfigure(entry, before, reading);
+    if (before === undefined) entry.changes.length = 0;
+    else this.#follow(entry, 'reconfigured', () => this.#reconfigure(entry, before, reading));
     for (const port of reading.ports.keys()) this.#owners.set(port, entry);
     this.#tellDependants(entry);
     this.#bringUp(entry);
+  }
+
+  /** Does what a change asks for, and has it told where changes are followed. */
+  #follow(entry: Entry, effect: ChangeEffect, work: () => void): void {
+    const { changes } = this.#agent;
+    const parts = entry.changes.splice(0);
+    if (changes === undefined) work();
+    else changes.during(entry.unit.id, effect, parts, work);
   }
 
   /** Hands the new configuration to the actors first, and removes the flows of the old one then. */
@@ -244,6 +260,7 @@ export class TopologyFeed {
       if (now === undefined) this.#portGone(entry, port);
       else this.#agent.courier.port(id)?.tell('reconfigured', now);
     }
+    this.#agent.changes?.told();
     for (const [id, port] of before.ports) invalidate(tagsOfPortChange(port, after.ports.get(id)));
     invalidate(entry.unit.tagsOfChange(before.device, after.device));
   }
@@ -261,8 +278,10 @@ export class TopologyFeed {
   #gone(entry: Entry): void {
     const { reading, unit } = entry;
     if (reading !== undefined) {
-      for (const port of reading.ports.values()) this.#agent.invalidate(tagsOfPortChange(port, undefined));
-      this.#agent.invalidate(unit.tagsOfChange(reading.device, undefined));
+      this.#follow(entry, 'deleted', () => {
+        for (const port of reading.ports.values()) this.#agent.invalidate(tagsOfPortChange(port, undefined));
+        this.#agent.invalidate(unit.tagsOfChange(reading.device, undefined));
+      });
     }
     if (reading === undefined) for (const dependant of entry.dependants) dependant.absent.add(unit.id);
     void this.#during(this.#stop(entry));

@@ -22,7 +22,7 @@ import { StationPlace } from './station-place.ts';
 
 export interface NetworkOptions extends Pick<
   AgentOptions,
-  'hasFlows' | 'flowCapacity' | 'namesFacts' | 'tracesGenerated'
+  'hasFlows' | 'flowCapacity' | 'namesFacts' | 'followsChanges' | 'tracesGenerated'
 > {
   /** Which packets' stories are wanted: asked before each enters. */
   readonly wantsStory?: WantsStory;
@@ -62,7 +62,7 @@ export class PlayedNetwork {
 
   private constructor(scenario: Scenario, listener: ReplayListener, options: NetworkOptions, base: Base) {
     const { topology, seed, stations } = scenario;
-    const { hasFlows, flowCapacity, namesFacts, tracesGenerated, wantsStory } = options;
+    const { hasFlows, flowCapacity, namesFacts, followsChanges, tracesGenerated, wantsStory } = options;
     this.#topology = topology;
     this.time = base.time;
     this.#database = base.database;
@@ -78,6 +78,7 @@ export class PlayedNetwork {
       ...(hasFlows !== undefined && { hasFlows }),
       ...(flowCapacity !== undefined && { flowCapacity }),
       ...(namesFacts !== undefined && { namesFacts }),
+      ...(followsChanges !== undefined && { followsChanges }),
       ...(tracesGenerated !== undefined && { tracesGenerated }),
       listener: this.#ears(listener),
     });
@@ -170,6 +171,7 @@ export class PlayedNetwork {
         exit.ended(packet, outcome, (...end) => listener.generatedEnded(packet, ...end)),
       limited: ({ cause }, by) => listener.limited(cause, by),
       traced: (trace) => listener.traced(trace),
+      changed: (trace) => listener.changed?.(trace),
       faulted: (actor, topic, cause) => {
         if (cause instanceof MailboxFull) return; // the packet was dropped by name
         this.fault ??= new EngineFault(`${actor} failed at "${topic}"`, { cause });

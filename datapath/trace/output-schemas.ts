@@ -9,6 +9,7 @@ import type {
   Sum,
 } from './accounting.ts';
 import { EVERY_END } from './accounting.ts';
+import type { ChangeCause, ChangeStep, ChangeTrace, RemovedFlow } from './change-trace.ts';
 import { DISPOSITION_KINDS } from './dispositions.ts';
 import type {
   Disposition,
@@ -153,6 +154,31 @@ const FLOW = objectOf<FlowRecord>(
   { mtu: true, because: true },
 );
 
+const CHANGE = objectOf<ChangeTrace>(
+  {
+    version: VERSION,
+    change: PLACE,
+    device: text('what was made anew, or whose table changed'),
+    effect: word('reconfigured', 'deleted', 'entry'),
+    causes: list(
+      objectOf<ChangeCause>({ what: text(), by: text('the handle that wrote it, where that is known') }, { by: true }),
+    ),
+    steps: list(
+      objectOf<ChangeStep>(
+        {
+          step: word('written', 'heard', 'read', 'told', 'removed'),
+          at: SECONDS,
+          clock: { type: 'number', minimum: 0, description: 'milliseconds of the epoch, with --timings' },
+        },
+        { at: true, clock: true },
+      ),
+    ),
+    facts: list(objectOf<ChangeTrace['facts'][number]>({ fact: text('a fact that fell'), flows: PLACE }, {})),
+    flows: list(objectOf<RemovedFlow>({ match: list(FIELD), path: list(text()) }, {})),
+  },
+  {},
+);
+
 const ENDED = list(
   objectOf<EndCount>(
     { kind: word(...Object.keys(DISPOSITION_KINDS)), reason: REASONS, frames: COUNT },
@@ -213,6 +239,10 @@ export const OUTPUT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['trace', titled('The story of a packet: a line of traces.ndjson, and `-o json`', TRACE)],
   ['traces-end', titled('The last line of traces.ndjson', TRACES_END)],
   ['flows', titled('flows.json', FLOWS)],
+  [
+    'change',
+    titled('The way of a change of the network to the flows that it removed: a line of changes.ndjson', CHANGE),
+  ],
   ['run', titled('run.json', RUN)],
 ]);
 

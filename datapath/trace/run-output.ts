@@ -1,4 +1,5 @@
 import type { AccountingReport } from './accounting.ts';
+import type { ChangeTrace } from './change-trace.ts';
 import type { PacketTrace, TraceFlow } from './packet-trace.ts';
 
 /** Undefined: go on. A promise: the writer is behind, wait for it before giving it more. */
@@ -57,6 +58,8 @@ export interface RunOutput {
   frame(frame: PortFrame): Room;
   /** The story of a packet. */
   trace(trace: PacketTrace): Room;
+  /** The way of a change of the network. */
+  change(change: ChangeTrace): Room;
   /** Flows at the end, in the order of their numbers. */
   flow(flow: FlowRecord): Room;
   /** Writes the rest. Nothing is written afterwards. */
@@ -67,6 +70,7 @@ export interface RunOutput {
 export class MemoryRunOutput implements RunOutput {
   readonly frames: PortFrame[] = [];
   readonly traces: PacketTrace[] = [];
+  readonly changes: ChangeTrace[] = [];
   readonly flows: FlowRecord[] = [];
   readonly wantsFlows = true;
   report: RunReport | undefined;
@@ -79,6 +83,11 @@ export class MemoryRunOutput implements RunOutput {
 
   trace(trace: PacketTrace): Room {
     this.traces.push(trace);
+    return undefined;
+  }
+
+  change(change: ChangeTrace): Room {
+    this.changes.push(change);
     return undefined;
   }
 
@@ -102,6 +111,10 @@ export class NoOutput implements RunOutput {
   }
 
   trace(): Room {
+    return undefined;
+  }
+
+  change(): Room {
     return undefined;
   }
 

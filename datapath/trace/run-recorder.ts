@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CaptureWriteError, FileSink } from '../capture/capture-sink.ts';
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { PortFiles } from './port-files.ts';
+import type { ChangeTrace } from './change-trace.ts';
 import type { PacketTrace } from './packet-trace.ts';
 import type { FlowRecord, PortFrame, Room, RunEnd, RunOutput, RunReport } from './run-output.ts';
 import { TextOutput } from './text-output.ts';
@@ -14,6 +15,7 @@ const RUN_FILE = 'run.json';
 const FRAMES_FILE = 'frames.pcapng';
 const TRACES_FILE = 'traces.ndjson';
 const FLOWS_FILE = 'flows.json';
+const CHANGES_FILE = 'changes.ndjson';
 
 export interface RecorderOptions {
   /** One pcapng of all ports, a pcap for each port, or none. A pcap has what left by the port, and nothing else. */
@@ -21,14 +23,16 @@ export interface RecorderOptions {
   /** Which frames a pcapng has; `in` and `out` unless told otherwise. */
   readonly events?: readonly PortFrame['event'][];
   readonly traces: boolean;
+  /** How changes of the network went; none unless asked for. */
+  readonly changes?: boolean;
   readonly flows: boolean;
   /** Ports in the order in which the pcapng shall have its interfaces; others follow as their frames come. */
   readonly ports?: readonly string[];
 }
 
 /**
- * Writes what a run leaves behind into a folder, while it goes on: `frames.pcapng` or `ports/*.pcap`, `traces.ndjson`, `flows.json`,
- * `run.json`. Memory does not grow with the run. The files hold nothing of the machine, its clock or its paths: equal runs leave equal
+ * Writes what a run leaves behind into a folder, while it goes on: `frames.pcapng` or `ports/*.pcap`, `traces.ndjson`, `changes.ndjson`,
+ * `flows.json`, `run.json`. Memory does not grow with the run. The files hold nothing of the machine, its clock or its paths: equal runs leave equal
  * bytes.
  *
  * The outputs of a run that was cut down tell so: `run.json` says `"complete": false` from the beginning, the pcapng has INCOMPLETE in
@@ -43,6 +47,7 @@ export class RunRecorder implements RunOutput {
   readonly #pcapng: PcapngWriter | undefined;
   readonly #ports: PortFiles | undefined;
   readonly #traces: TextOutput | undefined;
+  readonly #changes: TextOutput | undefined;
   readonly #flows: TextOutput | undefined;
   #octets = 0;
   #traceCount = 0;
@@ -55,6 +60,7 @@ export class RunRecorder implements RunOutput {
     this.#pcapng = outputs.pcapng;
     this.#ports = outputs.ports;
     this.#traces = outputs.traces;
+    this.#changes = outputs.changes;
     this.#flows = outputs.flows;
     this.wantsFlows = outputs.flows !== undefined;
     for (const port of options.ports ?? []) this.#interfaceOf(port);
@@ -68,7 +74,9 @@ export class RunRecorder implements RunOutput {
   static async open(folder: string, options: RecorderOptions): Promise<RunRecorder> {
     try {
       await mkdir(folder, { recursive: true });
-      await Promise.all([FRAMES_FILE, TRACES_FILE, FLOWS_FILE].map((name) => rm(join(folder, name), { force: true })));
+      await Promise.all(
+        [FRAMES_FILE, TRACES_FILE, CHANGES_FILE, FLOWS_FILE].map((name) => rm(join(folder, name), { force: true })),
+      );
       await PortFiles.clear(folder);
       await writeReport(folder, UNFINISHED);
       return await RunRecorder.#open(folder, options);
@@ -79,12 +87,13 @@ export class RunRecorder implements RunOutput {
 
   static async #open(folder: string, options: RecorderOptions): Promise<RunRecorder> {
     const open = (name: string): Promise<FileSink> => FileSink.open(join(folder, name));
-    const { frames, traces, flows } = options;
+    const { frames, traces, changes = false, flows } = options;
     const outputs: Outputs = {
       files: filesOf(options),
       pcapng: frames === 'pcapng' ? new PcapngWriter(await open(FRAMES_FILE)) : undefined,
       ports: frames === 'pcap' ? await PortFiles.in(folder) : undefined,
       traces: traces ? new TextOutput(await open(TRACES_FILE)) : undefined,
+      changes: changes ? new TextOutput(await open(CHANGES_FILE)) : undefined,
       flows: flows ? new TextOutput(await open(FLOWS_FILE)) : undefined,
     };
     return new RunRecorder(folder, options, outputs);
@@ -105,6 +114,10 @@ export class RunRecorder implements RunOutput {
     return this.#traces?.add(`${JSON.stringify(trace)}\n`) === true ? this.#traces.drain() : undefined;
   }
 
+  change(change: ChangeTrace): Room {
+    return this.#changes?.add(`${JSON.stringify(change)}\n`) === true ? this.#changes.drain() : undefined;
+  }
+
   flow(flow: FlowRecord): Room {
     const comma = this.#flowCount++ === 0 ? '' : ',';
     return this.#flows?.add(`${comma}\n${JSON.stringify(flow)}`) === true ? this.#flows.drain() : undefined;
@@ -115,6 +128,7 @@ export class RunRecorder implements RunOutput {
     this.#traces?.add(`${JSON.stringify({ version: 1, end: true, complete, traces: this.#traceCount })}\n`);
     this.#flows?.add(`\n],"complete":${complete}}\n`);
     await this.#traces?.finish();
+    await this.#changes?.finish();
     await this.#flows?.finish();
     const reason = problems[0] ?? 'no reason given';
     await this.#pcapng?.finish(complete ? { complete } : { complete, reason });
@@ -138,16 +152,18 @@ interface Outputs {
   readonly pcapng: PcapngWriter | undefined;
   readonly ports: PortFiles | undefined;
   readonly traces: TextOutput | undefined;
+  readonly changes: TextOutput | undefined;
   readonly flows: TextOutput | undefined;
 }
 
 /** What stands in the file until the run has ended. */
 const UNFINISHED = { version: 1, complete: false, problems: ['the run has not come to its end'] };
 
-function filesOf({ frames, traces, flows }: RecorderOptions): readonly string[] {
+function filesOf({ frames, traces, changes, flows }: RecorderOptions): readonly string[] {
   return [
     ...(frames === 'pcapng' ? [FRAMES_FILE] : []),
     ...(traces ? [TRACES_FILE] : []),
+    ...(changes === true ? [CHANGES_FILE] : []),
     ...(flows ? [FLOWS_FILE] : []),
   ];
 }

@@ -29,6 +29,8 @@ export function addReplayCommand(program: TroupeCommand, act: Act): void {
     )
     .option('--hops', 'in the pcapng also every hop of every packet, and where it was dropped')
     .option('--traces', "every packet's story, as traces.ndjson")
+    .option('--changes', 'how changes of the network went, from the write to the flows removed; as changes.ndjson, too')
+    .option('--timings', 'with --changes, also times of the real world: not the same in each run')
     .option('--paths', 'show the paths that packets took, grouped')
     .option('--save-state <file>', 'keep what the network learned, for troupe trace --state')
     .option('--update', "write what this run does into the scenario file's expectations, in place of those there")

@@ -1,6 +1,7 @@
 import type { FrameIn, ReplayListener, Unplayed } from '../../actors/scenario/replay-listener.ts';
 import { Accounting } from '../../datapath/trace/accounting.ts';
 import { NOT_SELECTED, type FrameDisposition } from '../../datapath/trace/dispositions.ts';
+import type { ChangeTrace } from '../../datapath/trace/change-trace.ts';
 import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts';
 import type { PortFrame, Room, RunOutput } from '../../datapath/trace/run-output.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
@@ -33,6 +34,7 @@ export interface Bystander {
   frameOut?(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void;
   ended?(frame: FrameIn, outcome: Outcome): void;
   traced?(trace: PacketTrace): void;
+  changed?(trace: ChangeTrace): void;
 }
 
 /**
@@ -112,6 +114,11 @@ export class Recording implements ReplayListener {
     if (trace.hops.length > 0) this.#writeIn(trace.packet, verdictOf(trace.disposition));
     for (const hop of trace.hops) this.#writeHop(trace, hop);
     for (const one of this.#bystanders) one.traced?.(trace);
+  }
+
+  changed(trace: ChangeTrace): void {
+    this.#wait(this.#output.change(trace));
+    for (const one of this.#bystanders) one.changed?.(trace);
   }
 
   room(): Promise<void> | undefined {

@@ -13,6 +13,7 @@ import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
 import { RunRecorder } from '../../../datapath/trace/run-recorder.ts';
 import { NoOutput, type PortFrame, type RunOutput } from '../../../datapath/trace/run-output.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { formatChange } from '../../render/change-text.ts';
 import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
 import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
@@ -34,6 +35,8 @@ export interface ReplayFlags {
   readonly hops?: true;
   readonly traces?: true;
   readonly paths?: true;
+  readonly changes?: true;
+  readonly timings?: true;
   readonly saveState?: string;
   readonly update?: true;
   readonly report?: string;
@@ -60,6 +63,7 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   }
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
+  if (flags.timings === true && flags.changes !== true) throw new Trouble('--timings is for --changes');
   const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
   const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
   const { played, results } = checked;
@@ -106,9 +110,13 @@ async function playInto(
   scenario: Scenario,
   flags: ReplayFlags,
   [paths, observation]: readonly [PathGroups, Observation],
-  { signal, settings }: Shell,
+  { signal, settings, out, look }: Shell,
 ): Promise<Checked> {
   const { nsdb } = settings.values;
+  const clocks = {
+    clock: () => performance.timeOrigin + performance.now(),
+    isDatabaseTimed: nsdb.kind === 'zookeeper',
+  };
   const { hops = false, traces = false, flows } = flags;
   const wantsStories = hops || traces || flags.paths === true;
   const events: readonly PortFrame['event'][] = hops ? ['in', 'hop', 'drop', 'out'] : ['in', 'out'];
@@ -121,6 +129,7 @@ async function playInto(
             frames: flags.frames,
             events,
             traces,
+            changes: flags.changes === true,
             flows: true,
             ports: hops ? ports : [],
           });
@@ -132,9 +141,18 @@ async function playInto(
         tracesGenerated: wantsStories,
         hasFlows: flows,
         signal,
+        ...(flags.changes === true && { followsChanges: flags.timings === true ? clocks : {} }),
         ...(await openerOf(nsdb)),
       },
-      [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
+      [
+        {
+          traced: (trace) => paths.add(trace),
+          changed: (change) => {
+            if (flags.output === 'text') out(`${formatChange(change, look)}\n`);
+          },
+        },
+        ...(flags.update === true ? [observation] : []),
+      ],
     );
   } catch (cause) {
     throw cause instanceof CaptureWriteError

@@ -1,4 +1,3 @@
-import { databaseUnderTest } from '../../database-under-test.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +9,12 @@ import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';
 import { hexOf } from '../../../actors/trace-builder.ts';
 import { FileSink } from '../../../datapath/capture/capture-sink.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
+import type { ChangeTrace } from '../../../datapath/trace/change-trace.ts';
 import { describeFrame } from '../../../simulation/packet/format-packet.ts';
 import { formatProblem } from '../../../topology/file/file-problem.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { instantAt, millisAt, millisOf } from '../../../topology/model/time.ts';
+import { databaseUnderTest } from '../../database-under-test.ts';
 import { wordsOf } from '../network.ts';
 
 /** A frame made by hand, and when it enters where; in seconds. */
@@ -42,6 +43,8 @@ export interface ToldRun {
   readonly packets: readonly ToldPacket[];
   /** All that left and all that ended, byte for byte. */
   readonly story: readonly string[];
+  /** How changes of the network went, when they were followed. */
+  readonly changes: readonly ChangeTrace[];
   readonly end: ReplayEnd;
 }
 
@@ -90,6 +93,7 @@ async function play(scenario: Scenario, { after, ...options }: Telling): Promise
   const portName = (port: Uuid): string => nameOf.get(port) ?? port;
   const packets = new Map<number, ToldPacket>();
   const story: string[] = [];
+  const changes: ChangeTrace[] = [];
   const replay = await Replay.open(
     scenario,
     {
@@ -116,6 +120,7 @@ async function play(scenario: Scenario, { after, ...options }: Telling): Promise
         const told = packets.get(packet);
         if (told !== undefined) told.path = hops.map(({ device }) => device);
       },
+      changed: (trace) => void changes.push(trace),
       room: () => undefined,
     },
     { ...(await databaseUnderTest()), ...options },
@@ -123,7 +128,7 @@ async function play(scenario: Scenario, { after, ...options }: Telling): Promise
   try {
     const end = await replay.run();
     await after?.(replay.network, scenario);
-    return { packets: [...packets.values()], story, end };
+    return { packets: [...packets.values()], story, changes, end };
   } finally {
     await replay.close();
   }

@@ -46,6 +46,27 @@ describe('troupe replay', () => {
     }
   });
 
+  it('tells how a change of the network went, in words and in a file', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace(/expect:[^]*/, '');
+    const path = join(folder, 'scenario.yaml');
+    writeFileSync(path, `${scenario}\nevents: [{ at: 1, port: wan:uplink, up: false }]\n`);
+    const out = join(folder, 'out');
+    const told = await call(['replay', path, '--changes', '--out', out]);
+    match(
+      told.out,
+      /^change 1 at 1\.000000000: wan is made anew\n  because of Port wan:uplink, written by agent\n  \d+ flows? rested on /,
+    );
+    const lines = readFileSync(join(out, 'changes.ndjson'), 'utf8').trimEnd().split('\n');
+    equal(lines.length, (told.out.match(/^change \d/gm) ?? []).length);
+    match(lines[0] ?? '', /^\{"version":1,"change":1,"device":"wan","effect":"reconfigured",/);
+    match(told.out, /changes\.ndjson/);
+    const timed = await call(['replay', path, '--changes', '--timings', '--no-out']);
+    match(timed.out, /\n  heard, device read \+\d+\.\d ms, actors told \+\d+\.\d ms, flows removed \+\d+\.\d ms\n/);
+    const misused = await call(['replay', path, '--timings', '--no-out']);
+    deepEqual([misused.exitCode, misused.err], [2, 'troupe: --timings is for --changes\n']);
+  });
+
   it('says what was expected and what came, field by field, and where the nearest went instead', async () => {
     for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
     const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace('ip.ttl: 63', 'ip.ttl: 62');

@@ -125,7 +125,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
         if (value === undefined) return undefined;
         const { object, incarnation } = parseObject(cls, id, value);
         const { value: record } = await this.link.read((client) => client.data(provenanceNode(cls, id, incarnation)));
-        if (record?.stat.modified === value.stat.modified) return parseProvenance(record.data, object.version);
+        if (record?.stat.modified === value.stat.modified) return parseProvenance(record, object.version);
         const { value: now } = await this.link.read((client) => client.stat(objectPath(cls, id)));
         if (now?.modified === value.stat.modified) return undefined; // written by hand
         /* oxlint-enable eslint/no-await-in-loop */
