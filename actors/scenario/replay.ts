@@ -10,7 +10,7 @@ import type { Mac } from '../../topology/model/mac.ts';
 import { compareInstants, EPOCH, instantAt, later, millisAt, type Instant } from '../../topology/model/time.ts';
 import { EmbeddedDatabase } from '../../topology/nsdb/embedded/embedded-database.ts';
 import type { EmbeddedNsdb } from '../../topology/nsdb/embedded/embedded-nsdb.ts';
-import { Agent } from '../agent.ts';
+import { Agent, type FlowWatcher } from '../agent.ts';
 import { applyTopology } from '../apply-topology.ts';
 import { MailboxFull } from '../comedy.ts';
 import { HostPresence } from '../host-presence.ts';
@@ -81,6 +81,7 @@ export interface ReplayOptions {
   /** Which packets' stories are wanted: asked before each enters. */
   readonly wantsStory?: (packet: number, bytes: Uint8Array, wireLength: number) => boolean;
   readonly tracesGenerated?: boolean;
+  readonly flowWatcher?: FlowWatcher;
   /** False: every packet is simulated. */
   readonly hasFlows?: boolean;
   readonly flowCapacity?: number;
@@ -160,7 +161,7 @@ export class Replay {
     for (const { class: cls, object } of scenario.topology.objects) {
       if (cls === 'Port' && object.hostId !== undefined) this.#hostOf.set(object.id, object.hostId);
     }
-    const { hasFlows, flowCapacity, tracesGenerated } = options;
+    const { hasFlows, flowCapacity, tracesGenerated, flowWatcher } = options;
     this.agent = new Agent({
       nsdb: this.#nsdb,
       time: this.time,
@@ -168,6 +169,7 @@ export class Replay {
       ...(hasFlows !== undefined && { hasFlows }),
       ...(flowCapacity !== undefined && { flowCapacity }),
       ...(tracesGenerated !== undefined && { tracesGenerated }),
+      ...(flowWatcher && { flowWatcher }),
       listener: {
         frameOut: (port, bytes, length, wireLength, packet) => this.#frameOut(port, bytes, length, wireLength, packet),
         decided: (packet, outcome) => this.#ended(packet, outcome, (...end) => listener.ended(packet, ...end)),
