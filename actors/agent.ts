@@ -6,12 +6,14 @@ import { pathOf, type Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { PortId, Uuid } from '../topology/model/ids.ts';
+import type { Instant } from '../topology/model/time.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
+import { WORD } from '../simulation/packet/flow-key.ts';
 import { Layers } from '../simulation/packet/frame.ts';
 import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { ChangeTrace } from '../datapath/trace/change-trace.ts';
-import type { PacketOrigin, PacketTrace } from '../datapath/trace/packet-trace.ts';
+import type { PacketOrigin, PacketTrace, TraceFlow } from '../datapath/trace/packet-trace.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { chanceFor } from './chance.ts';
 import { ChangeLog, type ChangeSurroundings } from './change-log.ts';
@@ -20,10 +22,10 @@ import { Courier } from './courier.ts';
 import { Directory } from './directory.ts';
 import { TopologyFeed } from './feed/topology-feed.ts';
 import { frameOf } from './frame-of.ts';
-import type { Journey, Made } from './journey.ts';
+import type { Journey, Made, Run } from './journey.ts';
 import { PathTexts } from './path-texts.ts';
 import { TagTexts } from './tag-texts.ts';
-import { formatPath, TraceBuilder, traceFlowOf } from './trace-builder.ts';
+import { formatFlow, formatPath, TraceBuilder, traceFlowOf, valuesOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
 
@@ -45,6 +47,14 @@ export interface AgentListener extends FrameSink {
   faulted(actor: string, topic: string, cause: unknown): void;
 }
 
+/** Who hears of flows as they come and go. Naming each costs: nothing is named while nobody watches. */
+export interface FlowWatcher {
+  /** A flow was installed by the simulation of a packet. `flow` as at the end of a run, with that packet's key. */
+  flowInstalled(flow: TraceFlow, index: FlowIndex, packet: number): void;
+  /** A flow goes. Another one may come to have its index. */
+  flowRemoved(index: FlowIndex, why: Removal['kind'], at: Instant): void;
+}
+
 export interface AgentOptions {
   readonly nsdb: Nsdb;
   readonly time: VirtualTime;
@@ -61,6 +71,7 @@ export interface AgentOptions {
   readonly followsChanges?: Pick<ChangeSurroundings, 'clock' | 'isDatabaseTimed'>;
   /** Whether generated packets tell their stories too. */
   readonly tracesGenerated?: boolean;
+  readonly flowWatcher?: FlowWatcher;
 }
 
 /** A frame let in from outside. */
@@ -99,14 +110,17 @@ export class Agent {
   #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   constructor(options: AgentOptions) {
-    const { nsdb, time, listener, seed = 0 } = options;
+    const { nsdb, time, listener, seed = 0, flowWatcher } = options;
     this.#options = options;
     this.#stage = new Stage((actor, topic, cause) => listener.faulted(actor, topic, cause));
     this.flows = new FlowTable({
       capacity: options.flowCapacity ?? capacityFor(),
       actions: ACTIONS_LIKENESS,
-      ...(options.followsChanges && {
-        onRemoved: (flow: FlowIndex, why: Removal) => this.#changes?.removed(this.flows.view(flow), why),
+      ...((flowWatcher ?? options.followsChanges) && {
+        onRemoved: (flow: FlowIndex, why: Removal) => {
+          this.#changes?.removed(this.flows.view(flow), why);
+          flowWatcher?.flowRemoved(flow, why.kind, time.instant);
+        },
       }),
     });
     this.#datapath = new Datapath(this.flows, listener);
@@ -136,9 +150,10 @@ export class Agent {
       flows: this.flows,
       datapath: this.#datapath,
       tagTexts: this.#tagTexts,
-      installed: () => {
+      installed: (flow, by) => {
         this.#installed++;
         this.#mindExpiry();
+        if (flowWatcher !== undefined) this.#tellOf(flow, by, flowWatcher);
       },
       want: (device) => this.#feed.want(device),
       number: () => this.nextPacket(),
@@ -371,6 +386,12 @@ export class Agent {
       told: (trace) => listener.changed?.(trace),
       ...options,
     });
+  }
+
+  #tellOf(flow: FlowIndex, { origin, journey }: Run, watcher: FlowWatcher): void {
+    const view = this.flows.view(flow);
+    const key = valuesOf(origin[WORD.present] ?? 0, origin, this.directory);
+    watcher.flowInstalled({ ...formatFlow(view, view.match, this.directory), key }, flow, journey.packet);
   }
 
   #invalidate(tags: readonly Tag[]): void {

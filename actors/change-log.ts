@@ -13,7 +13,6 @@ import type { ClassName } from '../topology/model/bindings.ts';
 import type { Uuid } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
 import type { Nsdb, Version } from '../topology/nsdb/nsdb.ts';
-import type { AgentParts } from './agent-parts.ts';
 import type { Directory } from './directory.ts';
 import { formatFlow, formatInstant } from './trace-builder.ts';
 
@@ -161,7 +160,7 @@ export class ChangeLog {
 
 /** Runs what a change of a table's entry asks for, and has it told where changes are. */
 export function entryChangesOf(
-  { changes }: AgentParts,
+  changes: ChangeLog | undefined,
   cls: ClassName,
   id: Uuid,
 ): (table: string, key: () => string, work: () => void) => void {

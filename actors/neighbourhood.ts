@@ -30,7 +30,7 @@ export class Neighbourhood {
   /** @param ready called when the replica of the table is complete */
   constructor(id: Uuid, agent: AgentParts, ready: () => void) {
     const { nsdb, directory, flows, timers, invalidate } = agent;
-    const entryChanged = entryChangesOf(agent, 'Router', id);
+    const entryChanged = entryChangesOf(agent.changes, 'Router', id);
     this.#router = directory.deviceOf(id);
     this.#agent = agent;
     this.#table = nsdb.table(ARP_TABLE, { owner: id });

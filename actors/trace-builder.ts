@@ -204,8 +204,12 @@ export class TraceBuilder implements HopRecorder, Story {
   }
 }
 
-/** Fields of a key with their values; `absent` for one that the packet has not. */
-export function valuesOf(fields: Fields, words: Uint32Array, directory: Directory): FieldValue[] {
+/**
+ * Fields of a key with their values; `absent` for one that the packet has not.
+ *
+ * @param directory knows the port by which the packet came in
+ */
+export function valuesOf(fields: Fields, words: Uint32Array, directory: Pick<Directory, 'nameOf'>): FieldValue[] {
   const present = words[WORD.present] ?? 0;
   const values: FieldValue[] = [];
   for (const { bit } of SPANS) {

@@ -38,7 +38,7 @@ export class BridgeUnit implements Unit<Bridge> {
 
   constructor(id: Uuid, agent: AgentParts, changed: (part?: ChangedPart) => void) {
     const { nsdb, directory, invalidate } = agent;
-    const entryChanged = entryChangesOf(agent, 'Network', id);
+    const entryChanged = entryChangesOf(agent.changes, 'Network', id);
     this.id = id;
     this.device = directory.deviceOf(id);
     this.#agent = agent;

@@ -22,7 +22,7 @@ import { StationPlace } from './station-place.ts';
 
 export interface NetworkOptions extends Pick<
   AgentOptions,
-  'hasFlows' | 'flowCapacity' | 'namesFacts' | 'followsChanges' | 'tracesGenerated'
+  'hasFlows' | 'flowCapacity' | 'flowWatcher' | 'namesFacts' | 'followsChanges' | 'tracesGenerated'
 > {
   /** Which packets' stories are wanted: asked before each enters. */
   readonly wantsStory?: WantsStory;
@@ -62,7 +62,7 @@ export class PlayedNetwork {
 
   private constructor(scenario: Scenario, listener: ReplayListener, options: NetworkOptions, base: Base) {
     const { topology, seed, stations } = scenario;
-    const { hasFlows, flowCapacity, namesFacts, followsChanges, tracesGenerated, wantsStory } = options;
+    const { hasFlows, flowCapacity, flowWatcher, namesFacts, followsChanges, tracesGenerated, wantsStory } = options;
     this.#topology = topology;
     this.time = base.time;
     this.#database = base.database;
@@ -77,6 +77,7 @@ export class PlayedNetwork {
       seed,
       ...(hasFlows !== undefined && { hasFlows }),
       ...(flowCapacity !== undefined && { flowCapacity }),
+      ...(flowWatcher && { flowWatcher }),
       ...(namesFacts !== undefined && { namesFacts }),
       ...(followsChanges !== undefined && { followsChanges }),
       ...(tracesGenerated !== undefined && { tracesGenerated }),

@@ -1,12 +1,11 @@
 import { parseDuration } from '../../../actors/scenario/duration.ts';
-import { Observation } from '../../../actors/scenario/expectations/observation.ts';
 import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
+import { Observation } from '../../../actors/scenario/expectations/observation.ts';
 import { updateExpectations } from '../../../actors/scenario/file/update-expectations.ts';
 import { readText } from '../../../topology/file/read-topology.ts';
 import { checkReport } from '../../report/check-json.ts';
 import { formatChecks } from '../../report/check-text.ts';
-import { githubAnnotations } from '../../report/github-annotations.ts';
-import { junitReport } from '../../report/junit.ts';
+import { formatReport, type ReportForm } from '../../report/report-form.ts';
 import { scenarioFromFlags } from '../../../actors/scenario/file/scenario-from-flags.ts';
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
 import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
@@ -24,6 +23,7 @@ import { openerOf } from '../../nsdb/run-database.ts';
 import { Trouble } from '../../trouble.ts';
 import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
+import { reportsOf, type Reports } from './report-flags.ts';
 
 export interface ReplayFlags {
   readonly topology?: string;
@@ -39,11 +39,14 @@ export interface ReplayFlags {
   readonly timings?: true;
   readonly saveState?: string;
   readonly update?: true;
-  readonly report?: string;
+  /** A report each: a form, a file, or both as `junit=out.xml`. */
+  readonly report?: readonly string[];
   /** False: every packet is simulated. */
   readonly flows: boolean;
   readonly strict?: true;
-  readonly output: 'text' | 'json' | 'junit' | 'github';
+  readonly output: ReportForm;
+  /** Whether the command line says it. */
+  readonly isOutputSaid: boolean;
 }
 
 /**
@@ -54,9 +57,7 @@ export interface ReplayFlags {
  * @throws Trouble when the words make no sense, or an output cannot be written; TroubleTold when files are unsound
  */
 export async function replayFiles(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<ExitCode> {
-  if (flags.report !== undefined && !/\.(xml|json)$/.test(flags.report)) {
-    throw new Trouble(`--report ${flags.report}: expected a name that ends in .xml or .json`);
-  }
+  const reports = wantedReports(flags);
   const scenario = await scenarioOf(words, flags, shell);
   if (scenario.inputs.length + scenario.stations.length + scenario.events.length === 0) {
     throw new Trouble('nothing is played: expected a scenario with inputs, or --topology FILE and port=capture');
@@ -69,8 +70,9 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
   for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
-  tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
-  if (flags.report !== undefined) await writeText(flags.report, reportIn(flags.report, suite, results ?? []));
+  const { output = flags.output } = reports;
+  tell(checked, { ...flags, output, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
+  await writeReports(reports.files, suite, results ?? []);
   if (flags.saveState !== undefined)
     await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
   if (!played.report.complete) return exitCodeForCaptures(played.end.faults.map(({ cause }) => cause));
@@ -176,10 +178,8 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
       shell.out(`${JSON.stringify({ ...report, expectations: checkReport(results ?? []) }, undefined, 2)}\n`);
       return;
     case 'junit':
-      shell.out(junitReport(telling.suite, results ?? []));
-      return;
     case 'github':
-      for (const line of githubAnnotations(results ?? [])) shell.out(`${line}\n`);
+      shell.out(formatReport(telling.output, telling.suite, results ?? []));
       return;
     case 'text': {
       const { folder, paths } = telling;
@@ -203,11 +203,21 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
   }
 }
 
-/** The report in the form that the file's name asks for. */
-function reportIn(path: string, suite: string, results: readonly CheckResult[]): string {
-  return path.endsWith('.xml')
-    ? junitReport(suite, results)
-    : `${JSON.stringify(checkReport(results), undefined, 2)}\n`;
+function wantedReports({ report = [], saveState, output, isOutputSaid }: ReplayFlags): Reports {
+  const taken = saveState === undefined ? [] : [{ flag: '--save-state', path: saveState }];
+  const reports = reportsOf(report, taken);
+  if (isOutputSaid && (reports.output ?? output) !== output) {
+    throw new Trouble(`-o ${output} and --report ${reports.output}: standard output takes one`);
+  }
+  return reports;
+}
+
+/** Writes every report that can be written. @throws Trouble for the first that cannot */
+async function writeReports(files: Reports['files'], suite: string, results: readonly CheckResult[]): Promise<void> {
+  const written = await Promise.allSettled(
+    files.map(({ form, path }) => writeText(path, formatReport(form, suite, results))),
+  );
+  for (const one of written) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Writes what was seen into the scenario file; nothing when it says so already. */

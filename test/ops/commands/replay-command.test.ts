@@ -10,6 +10,7 @@ const GOLDEN = 'test/ops/commands/golden';
 
 describe('troupe replay', () => {
   let folder: string;
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'troupe-replay-'));
@@ -141,6 +142,74 @@ describe('troupe replay', () => {
       match(err, /file\.json cannot be written: its folder does not exist/);
     });
   }
+
+  it('writes every report that is asked for, each in its form', async () => {
+    const [withForm, byEnding] = [
+      ['junit=', 'text=', 'github=', 'json='],
+      ['.xml', '.json', '.txt'],
+    ];
+    const named = withForm.map((form) => `${form}${join(folder, form.slice(0, -1))}`);
+    const wanted = [...named, ...byEnding.map((ending) => join(folder, `by-ending${ending}`))];
+    const reports = wanted.flatMap((what) => ['--report', what]);
+    const { exitCode, out } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--no-out', ...reports]);
+    equal(exitCode, 0);
+    match(out, /1 expectation met/);
+    match(read('junit'), /^<\?xml[\s\S]*<testcase classname="examples/);
+    match(read('text'), /^✓ .*tcp\.dstport 80/);
+    equal(read('github'), '');
+    equal((JSON.parse(read('json')) as { expectations: number }).expectations, 1);
+    deepEqual(
+      byEnding.map((ending) => read(`by-ending${ending}`)),
+      ['junit', 'json', 'text'].map(read),
+    );
+  });
+
+  it('says on standard output what a form alone asks for, as -o does, beside the files', async () => {
+    const words = ['replay', `${EXAMPLE}/scenario.yaml`, '--no-out'];
+    const xml = join(folder, 'out.xml');
+    const { out } = await call([...words, '--report', 'junit', '--report', `junit=${xml}`]);
+    equal(out, readFileSync(xml, 'utf8'));
+    equal(out, (await call([...words, '-o', 'junit'])).out);
+    const text = await call([...words, '--report', 'text', '-o', 'text']);
+    equal(text.out, (await call(words)).out);
+  });
+
+  const clashes: readonly (readonly [words: readonly string[], message: RegExp])[] = [
+    [
+      ['--report', 'out.xml', '--report', 'junit=./out.xml'],
+      /--report out\.xml and --report junit=\.\/out\.xml: both would write the same file/,
+    ],
+    [['--save-state', 's.json', '--report', 's.json'], /--save-state s\.json and --report s\.json: both would write/],
+    [
+      ['--report', 'text', '--report', 'json'],
+      /--report text and --report json: standard output takes one; .*json=FILE/,
+    ],
+    [['--report', 'json', '-o', 'junit'], /-o junit and --report json: standard output takes one/],
+    [
+      ['--report', 'junti=out'],
+      /--report junti=out: expected a form \(text, json, junit, github\), FORM=FILE, or a name/,
+    ],
+    [['--report', 'junit='], /--report junit=: expected a form/],
+    [['--report', 'out.html'], /--report out\.html: expected a form/],
+  ];
+  for (const [words, message] of clashes) {
+    it(`refuses "${words.join(' ')}" before anything is played`, async () => {
+      const outputs = join(folder, 'out');
+      const { exitCode, err } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--out', outputs, ...words]);
+      equal(exitCode, 2);
+      match(err, message);
+      equal(existsSync(outputs), false);
+    });
+  }
+
+  it('writes the reports that can be written where another cannot', async () => {
+    const [nowhere, here] = [join(folder, 'nowhere', 'a.xml'), join(folder, 'b.json')];
+    const words = ['--no-out', '--report', nowhere, '--report', here];
+    const { exitCode, err } = await call(['replay', `${EXAMPLE}/scenario.yaml`, ...words]);
+    equal(exitCode, 3);
+    match(err, /a\.xml cannot be written/);
+    ok(existsSync(here));
+  });
 
   it('exits with 3 where the outputs cannot be written', async () => {
     const file = join(folder, 'file');
