@@ -1,4 +1,4 @@
-import { hexOf } from '../../../actors/trace-builder.ts';
+import { hexOf } from '../../../actors/trace-outputs.ts';
 import { Replay, type ReplayEnd, type ReplayListener, type ReplayOptions } from '../../../actors/scenario/replay.ts';
 import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';
 import { formatProblem } from '../../../topology/file/file-problem.ts';
