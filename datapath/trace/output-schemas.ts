@@ -21,6 +21,7 @@ import type {
   TraceGenerated,
   TraceHop,
   TraceOutput,
+  TraceOversize,
   TraceVerdict,
 } from './packet-trace.ts';
 import type { FlowRecord, RunReport } from './run-output.ts';
@@ -87,10 +88,14 @@ const HOP = objectOf<TraceHop>(
       { reason: true },
     ),
     rewrote: list(objectOf<Rewrite>({ field: text(), from: text(), to: text() }, {})),
+    oversize: objectOf<TraceOversize>(
+      { port: text('the port whose MTU it is'), mtu: PLACE, octets: PLACE, fragments: COUNT },
+      {},
+    ),
     frame: OCTETS,
     tags: list(text()),
   },
-  { parent: true, id: true, decider: true, frame: true },
+  { parent: true, id: true, decider: true, oversize: true, frame: true },
 );
 
 type Origin<Kind extends PacketOrigin['kind']> = Extract<PacketOrigin, { readonly kind: Kind }>;
@@ -137,7 +142,18 @@ const TRACE = objectOf<PacketTrace>(
       { kind: word('forwarded', 'consumed', 'dropped', 'gave-up'), reason: REASONS },
       { reason: true },
     ),
-    outputs: list(objectOf<TraceOutput>({ port: text(), rewrites: list(text()), summary: text(), frame: OCTETS }, {})),
+    outputs: list(
+      objectOf<TraceOutput>(
+        {
+          port: text(),
+          rewrites: list(text()),
+          summary: text(),
+          frame: OCTETS,
+          fragment: { ...PLACE, description: 'which fragment of the packet it is' },
+        },
+        { fragment: true },
+      ),
+    ),
     flow: objectOf<TraceFlow>(FLOW_PROPERTIES, { mtu: true, because: true }),
     generated: list(
       objectOf<TraceGenerated>(

@@ -6,7 +6,7 @@ import { loadScenario } from '../../../actors/scenario/file/load-scenario.ts';
 import type { PlayedNetwork } from '../../../actors/scenario/played-network.ts';
 import { Replay, type ReplayEnd, type ReplayOptions } from '../../../actors/scenario/replay.ts';
 import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';
-import { hexOf } from '../../../actors/trace-builder.ts';
+import { hexOf } from '../../../actors/trace-outputs.ts';
 import { FileSink } from '../../../datapath/capture/capture-sink.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
 import type { ChangeTrace } from '../../../datapath/trace/change-trace.ts';

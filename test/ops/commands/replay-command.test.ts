@@ -245,6 +245,18 @@ describe('troupe trace', () => {
     );
   });
 
+  it('gives programs all of it, whatever detail people would get', async () => {
+    const words = ['tcp 10.0.1.10:4000 > 10.0.2.20:80', '-o', 'json', '--detail'];
+    const [minimal, full] = [await traced(...words, 'minimal'), await traced(...words, 'full')];
+    equal(minimal.out, full.out);
+  });
+
+  it('tells of several packets in a line each, for a person who scans them', async () => {
+    const words = ['tcp 10.0.1.10:4000 > 10.0.2.20:80', 'udp 10.0.1.10:9 > 10.0.2.20:53 ttl=1'];
+    const { out } = await traced(...words, '--detail', 'minimal');
+    match(out, /^✓ [^\n]+ → db:db-1 [^\n]+\n✗ [^\n]+ ttl-expired at edge [^\n]+ICMP time exceeded[^\n]+\n$/);
+  });
+
   it('meets the network as it was after a frame of the scenario', async () => {
     const words = ['--in', 'uplink', 'udp 203.0.113.1:9 > 10.0.2.15:9', '--detail', 'minimal'];
     const before = await call(['trace', `${EXAMPLE}/scenario.yaml`, ...words, '--state', 'empty']);
