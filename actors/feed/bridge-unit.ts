@@ -12,6 +12,7 @@ import type { Cancel } from '../../topology/model/timers.ts';
 import { IP4_MAC_TABLE, MAC_TABLE } from '../../topology/nsdb/state-tables.ts';
 import type { StateTable } from '../../topology/nsdb/state-table.ts';
 import { BridgeActor } from '../bridge-actor.ts';
+import { dumpBridge } from '../dump/dump-bridge.ts';
 import { Dependencies } from './dependencies.ts';
 import { flagOf, textOf } from './fields.ts';
 import { findPorts, type FoundPort } from './port-record.ts';
@@ -94,6 +95,12 @@ export class BridgeUnit implements Unit<Bridge> {
 
   tagsOfChange(before: Bridge, after: Bridge | undefined): readonly Tag[] {
     return tagsOfBridgeChange(before, after);
+  }
+
+  dump(): Iterable<string> {
+    const { stations, addresses } = this;
+    const { flows, directory } = this.#agent;
+    return dumpBridge({ stations, addresses, learning: this.#learning }, flows, directory);
   }
 
   close(): void {
