@@ -20,12 +20,13 @@ import { ChangeLog, type ChangeSurroundings } from './change-log.ts';
 import { Stage } from './comedy.ts';
 import { Courier } from './courier.ts';
 import { Directory } from './directory.ts';
+import { dumpFlows } from './dump/dump-flows.ts';
 import { TopologyFeed } from './feed/topology-feed.ts';
 import { frameOf } from './frame-of.ts';
 import type { Journey, Made, Run } from './journey.ts';
 import { PathTexts } from './path-texts.ts';
 import { TagTexts } from './tag-texts.ts';
-import { formatFlow, formatPath, TraceBuilder, traceFlowOf, valuesOf } from './trace-builder.ts';
+import { formatFlow, formatInstant, formatPath, TraceBuilder, traceFlowOf, valuesOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
 
@@ -211,6 +212,20 @@ export class Agent {
   /** The facts that a flow rests on, in words; none unless they were asked for from the beginning. */
   factsOf({ tags }: FlowView<FlowActions>): readonly string[] {
     return this.#tagTexts?.of(tags) ?? [];
+  }
+
+  /**
+   * All that it remembers, in lines: flows, packets that wait, the devices that are up with what they learned, deadlines. Equal
+   * lines, equal memory.
+   */
+  *dump(): Generator<string, void> {
+    const { hits, simulations, installed } = this.counts;
+    yield `${this.#packets} packets, ${hits} hits, ${simulations} simulations, ${installed} flows installed`;
+    for (const journey of this.#door) yield `packet ${journey.packet} is at the door`;
+    yield* this.#workflow.dump();
+    yield* dumpFlows(this.flows, this.directory);
+    for (const line of this.#feed.dump()) yield `up: ${line}`;
+    for (const at of this.#options.time.pending) yield `deadline at ${formatInstant(at)}`;
   }
 
   /** True when nothing is under way: mailboxes empty, devices started, the database quiet. Packets may still wait for something. */

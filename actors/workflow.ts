@@ -68,6 +68,13 @@ export class Workflow implements WorkflowProtocol {
     return this.#underWay + this.#waiting.size;
   }
 
+  /** The packets that wait, in lines. */
+  *dump(): Generator<string, void> {
+    for (const { need, journey } of this.#waiting.waiting()) {
+      yield `packet ${journey.packet} waits for ${need} since ${journey.suspendedAt}`;
+    }
+  }
+
   begin(journey: Journey): void {
     const { courier, timers, flows, tagTexts } = this.#parts;
     this.#underWay++;

@@ -13,6 +13,7 @@ import { IP4_MAC_TABLE, MAC_TABLE } from '../../topology/nsdb/state-tables.ts';
 import type { StateTable } from '../../topology/nsdb/state-table.ts';
 import { BridgeActor } from '../bridge-actor.ts';
 import { entryChangesOf, type ChangedPart } from '../change-log.ts';
+import { dumpBridge } from '../dump/dump-bridge.ts';
 import { Dependencies } from './dependencies.ts';
 import { flagOf, textOf } from './fields.ts';
 import { findPorts, type FoundPort } from './port-record.ts';
@@ -106,6 +107,12 @@ export class BridgeUnit implements Unit<Bridge> {
 
   tagsOfChange(before: Bridge, after: Bridge | undefined): readonly Tag[] {
     return tagsOfBridgeChange(before, after);
+  }
+
+  dump(): Iterable<string> {
+    const { stations, addresses } = this;
+    const { flows, directory } = this.#agent;
+    return dumpBridge({ stations, addresses, learning: this.#learning }, flows, directory);
   }
 
   close(): void {

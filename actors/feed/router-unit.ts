@@ -9,6 +9,7 @@ import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
 import { ANY_IPV4, parseIpv4Prefix, type Ipv4, type Ipv4Prefix } from '../../topology/model/ipv4.ts';
 import type { JsonObject } from '../../topology/model/json.ts';
 import { ZERO_MAC } from '../../topology/model/mac.ts';
+import { dumpRouter } from '../dump/dump-router.ts';
 import { Neighbourhood } from '../neighbourhood.ts';
 import { RouterActor } from '../router-actor.ts';
 import { linkOf, type BridgeUnit } from './bridge-unit.ts';
@@ -77,6 +78,11 @@ export class RouterUnit implements Unit<Router> {
       ...tagsOfRouteChange(this.device, routes, after.routes, tables.destinations, this.#agent.timers.now()),
       ...tagsOfPortsChange(before, after),
     ];
+  }
+
+  *dump(): Generator<string, void> {
+    if (this.#current !== undefined) yield* dumpRouter(this.#current, this.#agent.directory);
+    yield* this.#neighbourhood.dump();
   }
 
   close(): void {

@@ -106,6 +106,18 @@ export class TopologyFeed {
     }
   }
 
+  /** The devices that are up, by name, and what they remember, in lines. */
+  *dump(): Generator<string, void> {
+    const { directory } = this.#agent;
+    const names = [...this.#entries.values()].map((entry) => [directory.nameOf(entry.unit.device), entry] as const);
+    for (const [name, { unit, ports, actor, reading }] of names.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))) {
+      yield `${name} used ${actor?.lastUsed}`;
+      for (const port of reading?.ports.values() ?? []) yield `${port.name} leads ${JSON.stringify(port.link)}`;
+      for (const port of ports.keys()) yield `${directory.nameOf(port)} has its actor`;
+      for (const line of unit.dump()) yield `${name}: ${line}`;
+    }
+  }
+
   close(): void {
     for (const { unit } of this.#entries.values()) unit.close();
     this.#entries.clear();

@@ -8,6 +8,8 @@ import type { OpenRunDatabase, RunDatabase } from '../../topology/nsdb/run-datab
 import { Agent, type AgentListener, type AgentOptions } from '../agent.ts';
 import { applyTopology } from '../apply-topology.ts';
 import { MailboxFull } from '../comedy.ts';
+import { formatInstant } from '../trace-builder.ts';
+import { hexOf } from '../trace-outputs.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { AnswerQueue } from './answer-queue.ts';
 import { Entrance, type WantsStory } from './entrance.ts';
@@ -151,6 +153,13 @@ export class PlayedNetwork {
   async assume(state: NetworkState): Promise<void> {
     await writeState(this.#nsdb, this.#topology, state);
     await this.agent.settled();
+  }
+
+  /** All that it remembers, in lines: equal lines, equal memory. See {@link Agent.dump}. */
+  *dump(): Generator<string, void> {
+    yield* this.agent.dump();
+    yield* this.#database.dump?.() ?? [];
+    for (const { at, answer } of this.answers.all()) yield `answer at ${formatInstant(at)}: ${hexOf(answer.bytes)}`;
   }
 
   async close(): Promise<void> {

@@ -249,6 +249,12 @@ export class Network {
     ];
   }
 
+  /** All that is remembered, in lines: by the agent and in the database. */
+  *dump(): Generator<string, void> {
+    yield* this.agent.dump();
+    yield* this.database.dump();
+  }
+
   async close(): Promise<void> {
     await this.agent.close();
     for (const presence of this.#hosts.values()) presence.close();

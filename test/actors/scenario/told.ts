@@ -28,6 +28,7 @@ export interface HandMade {
 interface ToldPacket {
   readonly at: number;
   readonly from: string;
+  readonly bytes: Uint8Array;
   readonly summary: string;
   /** `forwarded`, `dropped no-route`; undefined while it is open. */
   end: string | undefined;
@@ -48,7 +49,9 @@ export interface ToldRun {
   readonly end: ReplayEnd;
 }
 
-export interface Telling extends ReplayOptions {
+export interface Telling extends Omit<ReplayOptions, 'afterPacket'> {
+  /** Called between two packets, with those that were played in so far. */
+  readonly during?: (network: PlayedNetwork, packets: readonly ToldPacket[]) => Promise<void>;
   /** Called when the run is over, before its network is closed. */
   readonly after?: (network: PlayedNetwork, scenario: Scenario) => Promise<void>;
 }
@@ -60,7 +63,7 @@ export async function tellRun(text: string, frames: readonly HandMade[], telling
   const folder = mkdtempSync(join(tmpdir(), 'troupe-told-'));
   try {
     const inputs = await inputsOf(loaded.scenario, frames, folder);
-    return await play({ ...loaded.scenario, inputs }, telling);
+    return await tellScenario({ ...loaded.scenario, inputs }, telling);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -88,7 +91,9 @@ function instantOfSeconds(seconds: number) {
   return instantAt(millisOf(seconds * 1000));
 }
 
-async function play(scenario: Scenario, { after, ...options }: Telling): Promise<ToldRun> {
+/** Plays a scenario, and tells of it. */
+export async function tellScenario(scenario: Scenario, telling: Telling = {}): Promise<ToldRun> {
+  const { during, after, ...options } = telling;
   const { nameOf } = scenario.topology.names;
   const portName = (port: Uuid): string => nameOf.get(port) ?? port;
   const packets = new Map<number, ToldPacket>();
@@ -100,8 +105,8 @@ async function play(scenario: Scenario, { after, ...options }: Telling): Promise
       frameIn: ({ packet, at, port, bytes, source }) => {
         if (source === undefined) return;
         const summary = describeFrame(frameOf(bytes));
-        const told = { at: millisAt(at) / 1000, from: portName(port), summary, end: undefined, to: [], path: [] };
-        packets.set(packet, told);
+        const from = portName(port);
+        packets.set(packet, { at: millisAt(at) / 1000, from, bytes, summary, end: undefined, to: [], path: [] });
       },
       unplayed: (input, why, frames) => void story.push(`unplayed ${input} ${why} ${frames}`),
       frameOut: (port, bytes, length, _wireLength, packet, { seconds, nanos }) => {
@@ -123,7 +128,11 @@ async function play(scenario: Scenario, { after, ...options }: Telling): Promise
       changed: (trace) => void changes.push(trace),
       room: () => undefined,
     },
-    { ...(await databaseUnderTest()), ...options },
+    {
+      ...(await databaseUnderTest()),
+      ...options,
+      ...(during && { afterPacket: () => during(replay.network, [...packets.values()]) }),
+    },
   );
   try {
     const end = await replay.run();

@@ -67,6 +67,18 @@ export class ObjectStore {
     return this.#stored(cls, id)?.referrers.get(backField)?.ids.has(referrer) === true;
   }
 
+  /** All objects, in lines: what is stored, by which transaction, and who refers to them. */
+  *dump(): Generator<string, void> {
+    for (const cls of [...this.#extents.keys()].toSorted()) {
+      for (const id of this.ids(cls)) {
+        const { object, provenance, referrers } = this.#stored(cls, id) ?? {};
+        const fields = [...(referrers?.keys() ?? [])].toSorted();
+        const back = fields.map((field) => ` ${field}: ${this.referrers(cls, id, field)?.join(' ')}`);
+        yield `${objectPath(cls, id)} ${JSON.stringify([object?.fields, provenance])}${back.join('')}`;
+      }
+    }
+  }
+
   snapshot(): Snapshot {
     const began = this.#serial;
     return {

@@ -83,6 +83,18 @@ export class Stores {
     return number;
   }
 
+  /** All there is, in lines: equal lines, equal databases. */
+  *dump(): Generator<string, void> {
+    yield* this.objects.dump();
+    yield* this.states.dump();
+    for (const path of [...this.#directories.keys()].toSorted()) {
+      for (const line of this.#directories.get(path)?.dump() ?? []) yield `${path} ${line}`;
+    }
+    for (const [path, queue] of this.#queues) yield `${path} ${queue.size} wait`;
+    for (const [sequence, number] of this.#sequences) yield `${sequence} ${number}`;
+    yield `${this.#sessions} sessions`;
+  }
+
   #forget(cls: ClassName, id: Uuid): void {
     this.states.forget(cls, id);
     const owner = objectPath(cls, id);
