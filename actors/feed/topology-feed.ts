@@ -361,7 +361,10 @@ export class TopologyFeed {
     this.#listener.started(id);
   }
 
-  /** Lets a unit go when nobody has used it for long: no packet, no flow, and no other unit. */
+  /**
+   * Lets a unit go when nobody has used it for long: no packet, no flow, and no other unit that is in use. Units that depend on it and are
+   * not in use go with it: they may be there because of a what-if only, and must not keep what it has learned.
+   */
   #mindIdleness(entry: Entry, since: Millis): void {
     const { timers } = this.#agent;
     timers.at(later(since, IDLE_TIME), () => {
@@ -369,22 +372,33 @@ export class TopologyFeed {
       const now = timers.now();
       const used = entry.actor?.lastUsed;
       if (used !== undefined && later(used, IDLE_TIME) > now) this.#mindIdleness(entry, used);
-      else if (this.#isNeeded(entry)) this.#mindIdleness(entry, now);
-      else if (!this.#awaitFlows(entry)) void this.#during(this.#stop(entry));
+      else if (this.#isNeeded(entry, now)) this.#mindIdleness(entry, now);
+      else if (!this.#awaitFlows(entry)) void this.#during(this.#stopWithDependants(entry));
     });
   }
 
-  #isNeeded(entry: Entry): boolean {
+  #isNeeded(entry: Entry, now: Millis): boolean {
     if (entry.reading === undefined) return true;
-    for (const dependant of entry.dependants) if (this.#isCurrent(dependant)) return true;
-    return false;
+    return [...entry.dependants].some((dependant) => this.#isCurrent(dependant) && this.#isInUse(dependant, now));
+  }
+
+  #isInUse(entry: Entry, now: Millis): boolean {
+    const used = entry.actor?.lastUsed;
+    if (used !== undefined && later(used, IDLE_TIME) > now) return true;
+    return devicesOf(entry).some((device) => this.#agent.flows.carries(tagOf('Device', device)));
+  }
+
+  async #stopWithDependants(entry: Entry): Promise<void> {
+    const idle = [...entry.dependants].filter((dependant) => this.#isCurrent(dependant));
+    await Promise.all([...idle, entry].map((each) => this.#stop(each)));
   }
 
   /** Whether a flow rests on a unit or on a port of it; it is looked at anew some time after that has gone. */
   #awaitFlows(entry: Entry): boolean {
     const { flows } = this.#agent;
-    const devices = [entry.unit.device, ...(entry.reading?.ports.keys() ?? [])];
-    return devices.some((device) => flows.watch(tagOf('Device', device), (now) => this.#mindIdleness(entry, now)));
+    return devicesOf(entry).some((device) =>
+      flows.watch(tagOf('Device', device), (now) => this.#mindIdleness(entry, now)),
+    );
   }
 
   async #stop(entry: Entry): Promise<void> {
@@ -419,6 +433,11 @@ export class TopologyFeed {
       this.#busy--;
     }
   }
+}
+
+/** The device of a unit, and its ports. */
+function devicesOf({ unit, reading }: Entry): readonly DeviceId[] {
+  return [unit.device, ...(reading?.ports.keys() ?? [])];
 }
 
 function parentOf({ ref, ports }: Entry): StartOptions {

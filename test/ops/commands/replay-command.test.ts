@@ -63,7 +63,10 @@ describe('troupe replay', () => {
     match(lines[0] ?? '', /^\{"version":1,"change":1,"device":"wan","effect":"reconfigured",/);
     match(told.out, /changes\.ndjson/);
     const timed = await call(['replay', path, '--changes', '--timings', '--no-out']);
-    match(timed.out, /\n  heard, device read \+\d+\.\d ms, actors told \+\d+\.\d ms, flows removed \+\d+\.\d ms\n/);
+    match(
+      timed.out,
+      /\n  (written, heard \+\d+\.\d ms|heard), device read \+\d+\.\d ms, actors told \+\d+\.\d ms, flows removed \+\d+\.\d ms\n/,
+    );
     const misused = await call(['replay', path, '--timings', '--no-out']);
     deepEqual([misused.exitCode, misused.err], [2, 'troupe: --timings is for --changes\n']);
   });
