@@ -13,6 +13,11 @@ export type FrameDisposition =
   | { readonly kind: 'not-selected'; readonly reason: undefined }
   | { readonly kind: 'unreadable'; readonly reason: UnreadableReason };
 
+/** `forwarded`, `dropped: no-route`. */
+export function formatEnd({ kind, reason }: { readonly kind: string; readonly reason: string | undefined }): string {
+  return reason === undefined ? kind : `${kind}: ${reason}`;
+}
+
 export const NOT_SELECTED: FrameDisposition = { kind: 'not-selected', reason: undefined };
 
 export const DISPOSITION_KINDS: Readonly<Record<FrameDisposition['kind'], string>> = {

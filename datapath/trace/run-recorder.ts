@@ -1,7 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaptureWriteError, FileSink } from '../capture/capture-sink.ts';
-import { PcapngWriter } from '../capture/pcapng-writer.ts';
+import { PcapngWriter, type FrameNotes, type NotesPlace } from '../capture/pcapng-writer.ts';
+import { EVERY_END } from './accounting.ts';
+import { formatEnd } from './dispositions.ts';
 import { PortFiles } from './port-files.ts';
 import type { PacketTrace } from './packet-trace.ts';
 import type { FlowRecord, PortFrame, Room, RunEnd, RunOutput, RunReport } from './run-output.ts';
@@ -44,6 +46,8 @@ export class RunRecorder implements RunOutput {
   readonly #ports: PortFiles | undefined;
   readonly #traces: TextOutput | undefined;
   readonly #flows: TextOutput | undefined;
+  /** The frames of packets whose ends are open: as many as wait. */
+  readonly #undecided = new Map<number, OpenFrame>();
   #octets = 0;
   #traceCount = 0;
   #flowCount = 0;
@@ -93,8 +97,30 @@ export class RunRecorder implements RunOutput {
   frame(frame: PortFrame): Room {
     if (!this.#events.has(frame.event)) return undefined;
     this.#ports?.add(frame);
-    this.#pcapng?.add(this.#interfaceOf(frame.port), frame, notesOf(frame));
-    this.#octets += frame.bytes.length + 64;
+    if (frame.isOpen === true) this.#addOpen(frame);
+    else this.#pcapng?.add(this.#interfaceOf(frame.port), frame, notesOf(frame));
+    return this.#roomAfter(frame.bytes.length + 64);
+  }
+
+  decided(packet: number, verdict: string): Room {
+    const open = this.#undecided.get(packet);
+    if (open === undefined) return undefined;
+    this.#undecided.delete(packet);
+    this.#pcapng?.amend(open.place, notesOf({ ...open, verdict }));
+    return this.#roomAfter(open.place.length);
+  }
+
+  /** Writes the frame of a packet whose end is open: its notes keep room for any. */
+  #addOpen(frame: PortFrame): void {
+    const { event, packet, comments } = frame;
+    const longest = notesOf({ ...frame, verdict: LONGEST_VERDICT });
+    const place = this.#pcapng?.addOpen(this.#interfaceOf(frame.port), frame, notesOf(frame), longest);
+    if (place !== undefined) this.#undecided.set(packet, { event, packet, comments, place });
+  }
+
+  /** Lets the writers catch up when enough has come together. */
+  #roomAfter(octets: number): Room {
+    this.#octets += octets;
     if (this.#octets < BATCH_OCTETS) return undefined;
     this.#octets = 0;
     return this.#ports?.drain() ?? this.#pcapng?.drain();
@@ -133,6 +159,15 @@ export class RunRecorder implements RunOutput {
   }
 }
 
+/** A frame whose notes will be written anew. */
+interface OpenFrame extends Pick<PortFrame, 'event' | 'packet' | 'comments'> {
+  readonly place: NotesPlace;
+}
+
+const LONGEST_VERDICT = EVERY_END.map(([kind, reason]) => formatEnd({ kind, reason })).reduce((a, b) =>
+  b.length > a.length ? b : a,
+);
+
 interface Outputs {
   readonly files: readonly string[];
   readonly pcapng: PcapngWriter | undefined;
@@ -152,7 +187,12 @@ function filesOf({ frames, traces, flows }: RecorderOptions): readonly string[] 
   ];
 }
 
-function notesOf({ event, packet, verdict, comments }: PortFrame): Parameters<PcapngWriter['add']>[2] {
+function notesOf({
+  event,
+  packet,
+  verdict,
+  comments,
+}: Pick<PortFrame, 'event' | 'packet' | 'verdict' | 'comments'>): FrameNotes {
   return {
     direction: event === 'in' || event === 'out' ? event : undefined,
     packetId: packet,

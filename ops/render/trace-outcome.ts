@@ -93,7 +93,7 @@ export function packetInShort({ packet, origin, port, summary, disposition }: Pa
   return `${paint[colour](signs[sign])} ${paint.strong(printable(`${number}${port}`))}  ${printable(summary)}`;
 }
 
-/** What an observer outside of the network sees of its end, in short: each way out and how the frame had changed, or why there is none. */
+/** What an observer outside of the network sees of its end: each way out and how the frame had changed, or why there is none. */
 export function outcomeInShort(trace: PacketTrace, { paint, signs }: Look): string[] {
   const { disposition, outputs, generated } = trace;
   const [, colour] = ENDS[disposition.kind];
