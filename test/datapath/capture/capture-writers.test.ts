@@ -9,7 +9,12 @@ import { readCapture } from '../../../datapath/capture/capture-file.ts';
 import { PcapDecoder } from '../../../datapath/capture/pcap-format.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
 import { PcapngDecoder } from '../../../datapath/capture/pcapng-format.ts';
-import { type Completion, type NotesPlace, PcapngWriter } from '../../../datapath/capture/pcapng-writer.ts';
+import {
+  type Completion,
+  type FrameNotes,
+  type NotesPlace,
+  PcapngWriter,
+} from '../../../datapath/capture/pcapng-writer.ts';
 import { precisionFor } from '../../../datapath/capture/precision.ts';
 import { decode, frameOf } from './blocks.ts';
 import { capinfos, itWithTshark, tsharkFields } from './tshark.ts';
@@ -211,16 +216,18 @@ describe('a written pcapng file', () => {
   });
 });
 
+function notes(verdict: string): FrameNotes {
+  return { direction: 'in', packetId: 7, verdict, comments: [`so far: ${verdict}`] };
+}
+
+/** The comments of all frames. */
+function commentsIn(bytes: Uint8Array): readonly (readonly string[])[] {
+  return decode(new PcapngDecoder(), bytes).frames.map(({ comments }) => comments);
+}
+
 describe('the notes of a frame whose story is not over', () => {
-  const notes = (verdict: string) =>
-    ({ direction: 'in', packetId: 7, verdict, comments: [`so far: ${verdict}`] }) as const;
   const open = notes('waits');
   const longest = notes('gave up for a very good reason');
-
-  /** The comments of all frames. */
-  function commentsIn(bytes: Uint8Array): readonly (readonly string[])[] {
-    return decode(new PcapngDecoder(), bytes).frames.map(({ comments }) => comments);
-  }
 
   it('are those written last, wherever they lie by then: in a buffer, on their way, or in the file', () =>
     fc.assert(

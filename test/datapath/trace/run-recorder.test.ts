@@ -116,11 +116,11 @@ describe('what a run leaves behind', () => {
   it('tells of a packet that waited what became of it in the end, in the place where it came', async () => {
     const recorder = await RunRecorder.open(folder, ALL);
     const frame = { port: 'web:web-1', event: 'in', bytes: new Uint8Array(60), wireLength: 60, comments: [] } as const;
-    recorder.frame({ ...frame, ...AT, packet: 1, verdict: 'waits', isOpen: true });
-    recorder.frame({ ...frame, ...AT, packet: 2, verdict: 'waits', isOpen: true });
+    await recorder.frame({ ...frame, ...AT, packet: 1, verdict: 'waits', isOpen: true });
+    await recorder.frame({ ...frame, ...AT, packet: 2, verdict: 'waits', isOpen: true });
     for (let packet = 3; packet < 5000; packet++) {
-      const room = recorder.frame({ ...frame, ...AT, packet, verdict: 'forwarded' });
-      if (room !== undefined) await room; // oxlint-disable-line no-await-in-loop -- as an engine writes
+      // oxlint-disable-next-line no-await-in-loop -- as an engine writes
+      await recorder.frame({ ...frame, ...AT, packet, verdict: 'forwarded' });
     }
     await recorder.decided(1, 'gave-up: neighbour-unreachable');
     await recorder.decided(3, 'dropped: no-route'); // whose end was told with its frame
