@@ -14,7 +14,7 @@ import { formatPath } from '../../../actors/trace-builder.ts';
 import { VirtualTime } from '../../../actors/virtual-time.ts';
 import { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { DATABASE_UNDER_TEST } from '../../database-under-test.ts';
-import { eventful } from '../digest.ts';
+import { eventful } from '../eventful.ts';
 import { describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
 import { call } from '../../ops/call.ts';
 import { ip, mac, udpFrame } from '../../simulation/packets.ts';
@@ -177,7 +177,7 @@ function playing(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.test.js') && !name.startsWith('on-zookeeper'))
     .map((name) => join(folder, name))
-    .filter((path) => /played\.js|told\.js|digest\.js|call\.js|play-and-check\.js/.test(readFileSync(path, 'utf8')));
+    .filter((path) => /played\.js|told\.js|eventful\.js|call\.js|play-and-check\.js/.test(readFileSync(path, 'utf8')));
 }
 
 interface Report {

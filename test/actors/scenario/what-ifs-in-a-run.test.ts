@@ -4,7 +4,7 @@ import type { PlayedNetwork } from '../../../actors/scenario/played-network.ts';
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { Chance } from '../../datapath/capture/mutate.ts';
-import { eventful } from '../digest.ts';
+import { eventful } from '../eventful.ts';
 import { mutateFrame, type WireFrame } from '../mutate-frame.ts';
 import { remembersTheSame } from '../whole-memory.ts';
 import { tellScenario, type Telling, type ToldRun } from './told.ts';
