@@ -102,7 +102,7 @@ export class ZookeeperDatabase {
       const sentence = `no ZooKeeper server of ${servers ?? this.#address.servers} let ${name} in within ${this.#patience} ms`;
       throw problems.find((cause) => cause instanceof NsdbError) ?? new NsdbError('disconnected', sentence);
     }
-    await this.#activity.settled();
+    await this.settled();
     return nsdb;
   }
 
