@@ -5,13 +5,14 @@ import { tagsOfNeighbourChange, type Neighbour } from '../simulation/state/neigh
 import { RouterTables } from '../simulation/state/router-tables.ts';
 import { tagOf } from '../simulation/tag.ts';
 import type { DeviceId, PortId, Uuid } from '../topology/model/ids.ts';
-import type { Ipv4 } from '../topology/model/ipv4.ts';
+import { formatIpv4, type Ipv4 } from '../topology/model/ipv4.ts';
 import { BROADCAST_MAC, type Mac } from '../topology/model/mac.ts';
 import type { Millis } from '../topology/model/time.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 import type { StateTable } from '../topology/nsdb/state-table.ts';
 import { ARP_TABLE, type ArpEntry } from '../topology/nsdb/state-tables.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { entryChangesOf } from './change-log.ts';
 import { dumpNeighbours } from './dump/dump-router.ts';
 
 /**
@@ -32,6 +33,7 @@ export class Neighbourhood {
   /** @param ready called when the replica of the table is complete */
   constructor(id: Uuid, agent: AgentParts, ready: () => void) {
     const { nsdb, directory, flows, timers, invalidate } = agent;
+    const entryChanged = entryChangesOf(agent.changes, 'Router', id);
     const draw = agent.chance(`arp ${id}`);
     this.#router = directory.deviceOf(id);
     this.#agent = agent;
@@ -54,7 +56,11 @@ export class Neighbourhood {
         const before = this.tables.neighbours.get(address);
         const now = entry && neighbourOf(entry);
         const acts = this.#broker.changed(address, now, timers.now());
-        invalidate(tagsOfNeighbourChange(this.#router, address, before, now));
+        entryChanged(
+          'arp_table',
+          () => formatIpv4(address),
+          () => invalidate(tagsOfNeighbourChange(this.#router, address, before, now)),
+        );
         this.#perform(acts);
       },
       ready,

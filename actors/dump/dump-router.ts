@@ -4,7 +4,7 @@ import type { RouterTables } from '../../simulation/state/router-tables.ts';
 import { formatIpv4 } from '../../topology/model/ipv4.ts';
 import { formatMac } from '../../topology/model/mac.ts';
 import type { Directory } from '../directory.ts';
-import { hexOf } from '../trace-builder.ts';
+import { hexOf } from '../trace-outputs.ts';
 
 /** What a router knows of its neighbours, in lines, and how far it has come in asking for them. */
 export function* dumpNeighbours(

@@ -16,6 +16,7 @@ import { linkOf, type BridgeUnit } from './bridge-unit.ts';
 import { Dependencies } from './dependencies.ts';
 import { flagOf, ipv4Of, numberOf, textOf, uuidOf } from './fields.ts';
 import { findPorts, type FoundPort } from './port-record.ts';
+import type { ChangedPart } from '../change-log.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import type { Reading, Unit } from './unit.ts';
 
@@ -41,7 +42,7 @@ export class RouterUnit implements Unit<Router> {
   constructor(
     id: Uuid,
     agent: AgentParts,
-    changed: () => void,
+    changed: (part?: ChangedPart) => void,
     bridgeOf: (id: Uuid) => BridgeUnit | 'absent' | undefined,
   ) {
     this.id = id;
@@ -49,7 +50,7 @@ export class RouterUnit implements Unit<Router> {
     this.#agent = agent;
     this.#bridgeOf = bridgeOf;
     this.#parts = new Dependencies(agent.nsdb, changed);
-    this.#neighbourhood = new Neighbourhood(id, agent, changed);
+    this.#neighbourhood = new Neighbourhood(id, agent, () => changed());
   }
 
   read(): Reading<Router> | undefined {

@@ -1,8 +1,7 @@
 import type { Outcome } from '../../simulation/outcome.ts';
 import type { Topology } from '../../topology/file/topology.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
-import type { EmbeddedDatabase } from '../../topology/nsdb/embedded/embedded-database.ts';
-import type { EmbeddedNsdb } from '../../topology/nsdb/embedded/embedded-nsdb.ts';
+import type { RunDatabase, SeverableNsdb } from '../../topology/nsdb/run-database.ts';
 import { HostPresence } from '../host-presence.ts';
 
 const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
@@ -11,7 +10,7 @@ const LINK_DOWN: Outcome = { kind: 'dropped', reason: 'port-inactive' };
 /** A host: what it says of itself, and the session that it says it by. */
 interface Host {
   readonly presence: HostPresence;
-  readonly nsdb: EmbeddedNsdb;
+  readonly nsdb: SeverableNsdb;
   isDead: boolean;
 }
 
@@ -22,12 +21,13 @@ export class Hosts {
   readonly #hostOf = new Map<Uuid, Uuid>();
 
   /** Each says that it is alive, and that its ports are active. The topology is in the database. */
-  open(database: EmbeddedDatabase, { objects, names }: Topology): void {
+  async open(database: RunDatabase, { objects, names }: Topology): Promise<void> {
     for (const { class: cls, object } of objects) {
       if (cls === 'Port' && object.hostId !== undefined) this.#hostOf.set(object.id, object.hostId);
     }
     for (const [name, id] of names.hosts) {
-      const nsdb = database.open(name);
+      // oxlint-disable-next-line eslint/no-await-in-loop -- in the order in which the file has them
+      const nsdb = await database.open(name);
       const presence = new HostPresence(id, nsdb);
       presence.open();
       this.#hosts.set(id, { presence, nsdb, isDead: false });

@@ -47,21 +47,21 @@ export class Replay {
   #isInterrupted = false;
   #steps = 0;
 
-  constructor(scenario: Scenario, listener: ReplayListener, options: ReplayOptions = {}) {
+  private constructor(scenario: Scenario, listener: ReplayListener, options: ReplayOptions, network: PlayedNetwork) {
     this.#scenario = scenario;
     this.#listener = listener;
     this.#options = options;
-    this.network = new PlayedNetwork(scenario, listener, options);
+    this.network = network;
     this.#inputs = new Inputs(scenario.inputs, options.chunkBytes);
-    this.#agenda = new Agenda(scenario.events, this.network.time, this.#inputs, this.network.answers);
+    this.#agenda = new Agenda(scenario.events, network.time, this.#inputs, network.answers);
   }
 
-  /** Sets the network up. */
-  open(): Promise<void> {
-    return this.network.open();
+  /** Sets the network up. @throws NsdbError when the database cannot be reached, or refuses */
+  static async open(scenario: Scenario, listener: ReplayListener, options: ReplayOptions = {}): Promise<Replay> {
+    return new Replay(scenario, listener, options, await PlayedNetwork.open(scenario, listener, options));
   }
 
-  /** Plays everything. @throws EngineFault */
+  /** Plays everything. @throws EngineFault, or NsdbError when the database was lost */
   async run(): Promise<ReplayEnd> {
     const { stations, segments, time, agent } = this.network;
     await hearCaptures(this.#scenario, stations, segments, () => this.#isStopped());

@@ -79,13 +79,12 @@ export class WhatIf {
     const declared = new Segments(scenario.topology, scenario.stations);
     const assumed = state.kind === 'stations' ? assumedStations(declared, scenario.stations, talking, at) : [];
     const stations = [...scenario.stations, ...assumed];
-    const replay = new Replay(
+    const replay = await Replay.open(
       { ...scenario, stations },
       SILENT,
       state.kind === 'after-frame' ? { stopAfterFrame: state.frame, ...(signal && { signal }) } : {},
     );
     try {
-      await replay.open();
       if (state.kind === 'stations') await replay.network.introduceStations();
       if (state.kind === 'after-frame') await playUpTo(state.frame, replay, scenario);
       if (state.kind === 'given') await replay.network.assume(state.state);

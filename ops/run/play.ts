@@ -37,18 +37,17 @@ export async function play(
   const recorded = {
     inputs,
     nameOf: (port: Uuid) => nameOf.get(port) ?? port,
-    currentPath: () => network.agent.currentPath(),
-    now: () => network.time.instant,
+    currentPath: () => replay.network.agent.currentPath(),
+    now: () => replay.network.time.instant,
   };
   const recording = new Recording(recorded, output, bystanders);
-  const replay = new Replay(scenario, recording, options);
+  const replay = await Replay.open(scenario, recording, { ...options, namesFacts: output.wantsFlows });
   const { network } = replay;
   try {
-    await replay.open();
     const end = await replay.run();
     recording.close();
     await recording.room();
-    const flowRecords = network.flows().map((view, at) => flowRecordOf(view, at + 1, network.agent.directory));
+    const flowRecords = network.flows().map((view, at) => flowRecordOf(view, at + 1, network.agent));
     for (const flow of flowRecords) {
       const room = output.flow(flow);
       // oxlint-disable-next-line eslint/no-await-in-loop -- the output asked for it

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual } from 'node:assert/strict';
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { ANN, BOB, icmpEcho, ip, mac, udpFrame } from '../simulation/packets.ts';
 import { Network } from './network.ts';
@@ -37,6 +37,24 @@ describe('a what-if', () => {
       { numRuns: STORIES },
     );
   }).timeout(120_000);
+
+  it('keeps no device up, nor what that has learned, that would have been let go', async () => {
+    const udp = { send: 'udp', at: 's:uplink', from: 'cat', to: 'ann', via: 'router' } as const;
+    const arp = { send: 'gratuitous arp', at: 'web:p1', from: 'ann', to: 'ann', via: 'itself' } as const;
+    const common = { ttl: 64, tags: [], w: 0, times: 1 } as const;
+    const steps = [{ ...arp, ...common }, { wait: 310_000 }, { ...udp, ...common }];
+    const story = { world: 'two routers and an uplink', steps };
+    const plain = await tell(story);
+    const question = udpFrame({ src: ip`10.0.1.11`, dst: ip`192.0.2.1`, ethDst: mac`02:00:00:00:01:01` });
+    const asked = await tell(story, {
+      before: async (network) => void (await network.whatIf('web:p2', question)),
+    });
+    ok(
+      plain.story().some((line) => line.endsWith('consumed arp-learned')),
+      'the router had to ask anew',
+    );
+    deepEqual(asked.story(), plain.story());
+  });
 
   it('answers with the same identification however often it is asked, and takes no token of the limiter', async () => {
     const network = await Network.of(

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { frameOf } from '../../../actors/frame-of.ts';
 import { checksumOf, ipv6PseudoSum } from '../../../simulation/packet/checksum.ts';
 import { signIpv4Header } from '../../../simulation/packet/ipv4-header.ts';
-import { hexOf } from '../../../actors/trace-builder.ts';
+import { hexOf } from '../../../actors/trace-outputs.ts';
 import { arpFrame, icmpEcho, ip, ipv6Frame, mac, neighbourSolicitation, udpFrame } from '../../simulation/packets.ts';
 import { tellRun, type HandMade } from './told.ts';
 

@@ -6,13 +6,16 @@ import { loadScenario } from '../../../actors/scenario/file/load-scenario.ts';
 import type { PlayedNetwork } from '../../../actors/scenario/played-network.ts';
 import { Replay, type ReplayEnd, type ReplayOptions } from '../../../actors/scenario/replay.ts';
 import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';
-import { formatInstant, hexOf } from '../../../actors/trace-builder.ts';
+import { formatInstant } from '../../../actors/trace-builder.ts';
+import { hexOf } from '../../../actors/trace-outputs.ts';
 import { FileSink } from '../../../datapath/capture/capture-sink.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
+import type { ChangeTrace } from '../../../datapath/trace/change-trace.ts';
 import { describeFrame } from '../../../simulation/packet/format-packet.ts';
 import { formatProblem } from '../../../topology/file/file-problem.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { instantAt, millisAt, millisOf, type Instant } from '../../../topology/model/time.ts';
+import { databaseUnderTest } from '../../database-under-test.ts';
 import { wordsOf } from '../network.ts';
 
 /** A frame made by hand, and when it enters where; in seconds. */
@@ -58,6 +61,8 @@ export interface ToldRun {
   readonly unplayed: ReadonlyMap<string, number>;
   /** All that left and all that ended, byte for byte. */
   readonly story: readonly string[];
+  /** How changes of the network went, when they were followed. */
+  readonly changes: readonly ChangeTrace[];
   readonly end: ReplayEnd;
 }
 
@@ -128,8 +133,9 @@ export async function tellScenario(scenario: Scenario, telling: Telling = {}): P
   const left: ToldFrame[] = [];
   const unplayed = new Map<string, number>();
   const story: string[] = [];
+  const changes: ChangeTrace[] = [];
   const toldOf = (packet: number): ToldPacket | undefined => packets.get(packet) ?? said.get(packet);
-  const replay = new Replay(
+  const replay = await Replay.open(
     scenario,
     {
       frameIn: ({ packet, at, port, bytes, source }) => {
@@ -158,15 +164,19 @@ export async function tellScenario(scenario: Scenario, telling: Telling = {}): P
         const told = toldOf(packet);
         if (told !== undefined) told.path = hops.map(({ device }) => device);
       },
+      changed: (trace) => void changes.push(trace),
       room: () => undefined,
     },
-    { ...options, ...(during && { afterPacket: () => during(replay.network, [...packets.values()]) }) },
+    {
+      ...(await databaseUnderTest()),
+      ...options,
+      ...(during && { afterPacket: () => during(replay.network, [...packets.values()]) }),
+    },
   );
   try {
-    await replay.open();
     const end = await replay.run();
     await after?.(replay.network, scenario);
-    return { packets: [...packets.values()], said: [...said.values()], left, unplayed, story, end };
+    return { packets: [...packets.values()], said: [...said.values()], left, unplayed, story, changes, end };
   } finally {
     await replay.close();
   }

@@ -7,6 +7,7 @@ import { endSession, ZookeeperClient } from '../../../topology/nsdb/zookeeper/cl
 import { incarnationOf } from '../../../topology/nsdb/zookeeper/places.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import { freshRoot } from '../../on-zookeeper.ts';
 import type { NsdbHarness } from './harness.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -20,8 +21,6 @@ interface Handle {
   cancel: Cancel | undefined;
 }
 
-let roots = 0;
-
 /**
  * A database of its own, under a root of its own, on a real server: each handle comes through a proxy. Sessions end by a clock moved by
  * hand: when a handle was away for long enough its session is ended in its name.
@@ -30,7 +29,7 @@ export async function zookeeperHarness(port: number): Promise<NsdbHarness> {
   const timers = new ManualTimers();
   const address = {
     servers: `127.0.0.1:${port}`,
-    root: `/troupe-test-${process.pid}-${++roots}`,
+    root: freshRoot(),
     credentials: CREDENTIALS,
   };
   const direct = { ...address, sessionTimeout: SESSION_TIMEOUT };

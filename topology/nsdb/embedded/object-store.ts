@@ -1,5 +1,6 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
+import type { Millis } from '../../model/time.ts';
 import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath, referrersPath } from '../paths.ts';
@@ -33,11 +34,13 @@ interface Extent {
 export class ObjectStore {
   readonly #extents = new Map<ClassName, Extent>();
   readonly #marked = new Map<string, Set<Marked>>();
+  readonly #now: () => Millis;
   readonly #deleted: (cls: ClassName, id: Uuid) => void;
   #serial = 0;
 
   /** @param deleted is told of each object deleted, within the transaction */
-  constructor(deleted: (cls: ClassName, id: Uuid) => void) {
+  constructor(now: () => Millis, deleted: (cls: ClassName, id: Uuid) => void) {
+    this.#now = now;
     this.#deleted = deleted;
   }
 
@@ -148,7 +151,7 @@ export class ObjectStore {
       extent.objects.set(id, {
         object: { class: cls, id, fields: change.fields, version },
         serial: this.#serial,
-        provenance: { writer, change: change.change, version },
+        provenance: { writer, change: change.change, version, at: this.#now() },
         referrers: before?.referrers ?? new Map<string, Referrers>(),
       });
     }

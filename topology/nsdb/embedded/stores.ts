@@ -22,7 +22,7 @@ const SEEDS: Readonly<Record<Sequence, number>> = {
 export class Stores {
   readonly timers: Timers;
   readonly deliveries = new Deliveries();
-  readonly objects = new ObjectStore((cls, id) => this.#forget(cls, id));
+  readonly objects: ObjectStore;
   readonly states = new StateStore();
   readonly #directories = new Map<string, Directory>();
   /** The paths of the tables of each object that has some. */
@@ -33,6 +33,10 @@ export class Stores {
 
   constructor(timers: Timers) {
     this.timers = timers;
+    this.objects = new ObjectStore(
+      () => timers.now(),
+      (cls, id) => this.#forget(cls, id),
+    );
   }
 
   newSession(): Session {
