@@ -396,6 +396,18 @@ export function objectsSuite(openHarness: OpenHarness): void {
       equal(await a.find('Network', net), undefined);
     });
 
+    it('is refused for what is wrong first, in the order of asking, though that shows at the commit only', async () => {
+      await create(a, ['Network', net]);
+      await refuses(
+        a.transact((tx) => {
+          tx.create('Network', net, {});
+          tx.create('Port', p1, { networkId: other });
+        }),
+        'already-exists',
+      );
+      equal(await a.find('Port', p1), undefined);
+    });
+
     it('changes nothing when the link goes before its end', async () => {
       await refuses(
         a.transact(async (tx) => {

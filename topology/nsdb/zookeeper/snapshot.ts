@@ -24,10 +24,18 @@ export class ZookeeperSnapshot implements Snapshot {
   /** Reads under way or done, by what they read: each is asked for once. */
   readonly #data = new Map<string, Promise<Read<NodeData | undefined>>>();
   readonly #children = new Map<string, Promise<Read<NodeChildren | undefined>>>();
+  /** Objects that are to be made, and taken to be absent unless somebody asks for them first. */
+  readonly #assumedAbsent = new Set<string>();
+  readonly #isTrusting: boolean;
   #began: number | undefined;
 
-  constructor(link: Link) {
+  /**
+   * @param isTrusting whether what is to be made may be taken to be absent without a look: the commit is refused where it is not, and
+   *   the next attempt looks
+   */
+  constructor(link: Link, isTrusting: boolean) {
     this.#link = link;
+    this.#isTrusting = isTrusting;
   }
 
   /** The transaction whose work is the last that may be seen. */
@@ -45,8 +53,16 @@ export class ZookeeperSnapshot implements Snapshot {
     if (parseUuid(id) === id) this.#dataAt(objectPath(cls, id)).catch(() => {});
   }
 
+  /** An object will be made: it is read only where it has to be. */
+  expectNone(cls: ClassName, id: Uuid): void {
+    const path = objectPath(cls, id);
+    if (this.#isTrusting && !this.#data.has(path)) this.#assumedAbsent.add(path);
+    else this.expect(cls, id);
+  }
+
   async find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
     const path = objectPath(cls, id);
+    if (this.#assumedAbsent.has(path)) return undefined;
     const { value: node } = await this.#dataAt(path);
     if (node === undefined) return undefined;
     if (node.stat.modified > this.began) throw conflict(path);
@@ -118,7 +134,7 @@ export class EagerDraft extends TransactionDraft {
 
   override create(cls: ClassName, id: Uuid, fields: JsonObject): void {
     super.create(cls, id, fields);
-    this.#ahead.expect(cls, id);
+    this.#ahead.expectNone(cls, id);
   }
 
   override update(cls: ClassName, id: Uuid, fields: JsonObject | ((fields: JsonObject) => JsonObject)): void {

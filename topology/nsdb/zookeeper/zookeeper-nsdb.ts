@@ -13,7 +13,7 @@ import type {
   StateListener,
   Transaction,
 } from '../nsdb.ts';
-import { NsdbError } from '../nsdb-error.ts';
+import { NsdbError, type NsdbFault } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { objectPath } from '../paths.ts';
 import type { SeverableNsdb } from '../run-database.ts';
@@ -37,6 +37,14 @@ import type { Watcher } from './watcher.ts';
 import { ZookeeperTable } from './zookeeper-table.ts';
 
 const ATTEMPTS = 3;
+/** What is refused because of what there is, or is not. */
+const OF_THE_MODEL: ReadonlySet<NsdbFault> = new Set([
+  'not-found',
+  'already-exists',
+  'reference-conflict',
+  'still-referenced',
+  'invalid',
+]);
 /** How often a list is read anew when something of it changed meanwhile. */
 const LIST_ATTEMPTS = 20;
 
@@ -138,10 +146,12 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
       for (let attempt = 1; ; attempt++) {
         try {
           // oxlint-disable-next-line eslint/no-await-in-loop -- an attempt follows on the failure of the one before
-          return await this.#attempt(body);
+          return await this.#attempt(body, attempt === 1);
         } catch (cause) {
           const isConflict = cause instanceof NsdbError && cause.fault === 'concurrent-modification';
-          if (!isConflict || attempt === ATTEMPTS) throw cause;
+          // The first attempt takes things to be absent without a look, and may be mistaken in what it says.
+          const isUnsure = attempt === 1 && cause instanceof NsdbError && OF_THE_MODEL.has(cause.fault);
+          if ((!isConflict && !isUnsure) || attempt === ATTEMPTS) throw cause;
         }
       }
     });
@@ -243,9 +253,9 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     }
   }
 
-  async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+  async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>, isFirst: boolean): Promise<T> {
     this.link.mustBeOnline();
-    const snapshot = new ZookeeperSnapshot(this.link);
+    const snapshot = new ZookeeperSnapshot(this.link, isFirst);
     const draft = new EagerDraft(snapshot);
     const result = await body(draft);
     const changes = await draft.end();
