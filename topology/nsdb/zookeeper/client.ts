@@ -157,6 +157,7 @@ export class ZookeeperClient {
     this.#manager.xid = options.firstRequest ?? 1;
     this.#manager.watcherManager.isEmpty = () => true; // the library would send all watches in one packet
     this.#manager.on('state', (state: number) => this.#became(state));
+    this.#guardReading();
     this.#client.addAuthInfo('digest', Buffer.from(`${credentials.user}:${credentials.password}`));
   }
 
@@ -300,8 +301,24 @@ export class ZookeeperClient {
   abandon(): void {
     if (this.#isOver) return;
     this.#end();
-    this.#manager.setState(CLOSING); // so that it does not connect anew
-    this.#manager.socket?.destroy();
+    const manager = this.#manager;
+    manager.setState(CLOSING); // so that it does not connect anew
+    manager.onSocketConnected = () => manager.socket?.destroy(); // where it was about to, all the same
+    manager.socket?.destroy();
+  }
+
+  /** What cannot be read breaks the connection; thrown from the socket's event, it would end the process. */
+  #guardReading(): void {
+    const manager = this.#manager;
+    const read = manager.onSocketData.bind(manager);
+    manager.onSocketData = (chunk) => {
+      try {
+        read(chunk);
+      } catch (cause) {
+        this.#listener.report(cause);
+        manager.socket?.destroy();
+      }
+    };
   }
 
   #end(): void {
@@ -331,6 +348,7 @@ export class ZookeeperClient {
       this.#tell(() => this.#listener.connected());
       this.#pump();
     } else if (state === DISCONNECTED) {
+      this.#manager.pendingBuffer = null; // half an answer is no beginning of the next connection's first
       this.#sent.length = 0;
       const wasUp = this.#isUp;
       this.#isUp = false;
