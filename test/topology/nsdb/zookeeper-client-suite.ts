@@ -7,13 +7,13 @@ import {
   type ClientListener,
   type ClientOptions,
 } from '../../../topology/nsdb/zookeeper/client.ts';
+import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { connected } from './zookeeper-harness.ts';
 
 const NOTHING = Buffer.alloc(0);
 // Kinds of requests, as they stand on the wire.
 const [GET_DATA, CLOSE_SESSION] = [4, -11];
-let roots = 0;
 
 /** What the wrapped client does that the library does not. Each test is named in docs/zookeeper-client.md. */
 export function clientSuite(serverOf: () => ZookeeperServer): void {
@@ -35,9 +35,8 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       report: (cause) => heard.push(`report ${String(cause)}`),
     };
     proxy = await TcpProxy.to(serverOf().port);
-    const credentials = { user: 'troupe', password: 'secret' };
-    const root = `/troupe-client-${process.pid}-${++roots}`;
-    options = { servers: `127.0.0.1:${proxy.port}`, root, credentials, sessionTimeout: 10_000 };
+    const servers = `127.0.0.1:${proxy.port}`;
+    options = { servers, root: freshRoot(), credentials: CREDENTIALS, sessionTimeout: 10_000 };
     client = await open();
     await client.plantRoot();
   });

@@ -25,8 +25,8 @@ const CLOSED = -2;
 const EXPIRED = -3;
 const AUTH_FAILED = -4;
 
-const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, SYNC, GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [
-  1, 2, 3, 4, 5, 9, 12, 13, 14, 101, -1,
+const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_ACL, SYNC, GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [
+  1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 101, -1,
 ];
 const NO_NODE = -101;
 const NODE_CHILDREN_CHANGED = 4;
@@ -106,6 +106,20 @@ export interface NodeData {
 
 export interface NodeChildren {
   readonly names: readonly string[];
+  readonly stat: NodeStat;
+}
+
+/** What somebody may do with a node. */
+export interface NodeRight {
+  /** `digest`, or how else it is told who somebody is. */
+  readonly scheme: string;
+  readonly id: string;
+  /** Read 1, write 2, create 4, delete 8, administer 16. */
+  readonly permissions: number;
+}
+
+export interface NodeRights {
+  readonly rights: readonly NodeRight[];
   readonly stat: NodeStat;
 }
 
@@ -215,6 +229,15 @@ export class ZookeeperClient {
       else this.#manager.registerExistenceWatcher(full, this.#onWatch);
     });
     return { value: payload?.stat && statOf(payload.stat), zxid };
+  }
+
+  /** Who may do what with a node; `value` undefined where there is none. Rejects with `no-auth` where we may not even know that. */
+  async rights(path: string): Promise<Read<NodeRights | undefined>> {
+    const request = requestOf(GET_ACL, new jute.protocol.GetACLRequest(this.#full(path)));
+    const { payload, zxid } = await this.#ask(path, request, [NO_NODE], () => {});
+    const stat = payload?.stat;
+    const rights = (payload?.acl ?? []).map(({ perms, id: { scheme, id } }) => ({ scheme, id, permissions: perms }));
+    return { value: stat && { rights, stat: statOf(stat) }, zxid };
   }
 
   /**

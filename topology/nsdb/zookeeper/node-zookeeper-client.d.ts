@@ -86,6 +86,10 @@ declare module 'node-zookeeper-client/lib/jute/index.js' {
       readonly data?: Buffer;
       readonly stat?: RawStat;
       readonly children?: string[];
+      readonly acl?: readonly {
+        readonly perms: number;
+        readonly id: { readonly scheme: string; readonly id: string };
+      }[];
       readonly results?: readonly { readonly type: number; readonly path?: string; readonly err?: number }[];
     } | null;
   }
