@@ -17,6 +17,7 @@ import {
   type StateListener,
   type Transaction,
 } from '../nsdb.ts';
+import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { electionPath, lockPath } from '../paths.ts';
@@ -331,10 +332,7 @@ export class EmbeddedNsdb implements SeverableNsdb {
 
   #offline(): NsdbError {
     if (this.#connection.kind === 'closed') return new NsdbError('closed', `${this.name}: the database was closed`);
-    return new NsdbError(
-      'disconnected',
-      `${this.name}: no link to the database; nothing was changed. Try again when it is up`,
-    );
+    return new NsdbError('disconnected', `${this.name}: ${formatConnection(this.#connection)}; nothing was changed`);
   }
 }
 
