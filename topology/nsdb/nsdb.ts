@@ -161,6 +161,15 @@ export interface Nsdb {
   provenance(cls: ClassName, id: Uuid): Promise<Provenance | undefined>;
 
   /**
+   * Resolves when reads of this handle show all that had been written, by anyone, when it was called.
+   *
+   * A plain read may be late: it shows what was so at some moment, never one before that of an earlier read of this handle, under
+   * whatever session. A read behind a barrier is late by no more than the two of them take: such reads, and all
+   * writes, are linearizable. It is as dear as a write, and needs what a write needs.
+   */
+  barrier(): Promise<void>;
+
+  /**
    * Runs `body` and commits what it wrote, as one. Where others changed what was read, it is run anew, three times in
    * all; so it has no effects but through the transaction.
    *

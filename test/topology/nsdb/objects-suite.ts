@@ -631,6 +631,25 @@ export function objectsSuite(openHarness: OpenHarness): void {
     });
   });
 
+  describe('a barrier', () => {
+    it('lets reads behind it show what others wrote before', async () => {
+      for (let n = 1; n <= 20; n++) {
+        /* oxlint-disable eslint/no-await-in-loop -- one write after another */
+        await (n === 1 ? create(a, ['Network', net, { n }]) : edit(a, 'Network', net, { n }));
+        await b.barrier();
+        deepEqual(await fieldsOf(b, 'Network', net), { n });
+        /* oxlint-enable eslint/no-await-in-loop */
+      }
+    });
+
+    it('is not passed while the link is down', async () => {
+      await harness.cutLink(a);
+      await refuses(a.barrier(), 'disconnected');
+      await a.close();
+      await refuses(a.barrier(), 'closed');
+    });
+  });
+
   describe('sequences', () => {
     it('start at their seeds and give no number twice', async () => {
       equal(await a.next('vxgw_tunnel_key'), 10_000);

@@ -197,6 +197,20 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       await virtual.settled();
       deepEqual([(await b.state(PORT_BGP, place)).length, diary.read()], [1, ['{"n":2}']]);
     });
+
+    it('remembers what it has seen, for no server that is behind that to let it in', async () => {
+      const before = linkOf(c).client;
+      c.cutLink();
+      c.restoreLink();
+      deepEqual([linkOf(c).client === before, linkOf(c).client.seen], [false, before.seen]);
+      await until(c, 'connected');
+      const { seen } = linkOf(c).client;
+      c.cutLink();
+      await timers.advance(30_001, () => virtual.settled());
+      c.restoreLink();
+      equal(linkOf(c).client.seen, seen); // another session
+      await until(c, 'connected');
+    });
   });
 
   describe('a transaction', () => {

@@ -113,6 +113,10 @@ export class EmbeddedNsdb implements Nsdb {
     return this.#online(() => this.#stores.objects.provenance(cls, id));
   }
 
+  barrier(): Promise<void> {
+    return this.#online(() => {});
+  }
+
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
     return this.#stores.deliveries.during(async () => {
       for (let attempt = 1; ; attempt++) {

@@ -78,7 +78,7 @@ export class Link {
     this.#report = report;
     this.#connection = { kind: 'suspended', since: shared.timers.now() };
     this.journal = new Journal(this);
-    this.#client = this.#newClient();
+    this.#client = this.#newClient({});
   }
 
   get connection(): Connection {
@@ -254,7 +254,8 @@ export class Link {
     }
     for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
     this.journal.mark();
-    this.#client = this.#newClient(this.#client.session);
+    const { session, seen } = this.#client;
+    this.#client = this.#newClient({ session, seen });
     this.#client.connect();
   }
 
@@ -279,10 +280,11 @@ export class Link {
     this.#client.abandon();
   }
 
-  #newClient(session?: SessionKey): ZookeeperClient {
+  /** @param before what another client leaves to this one: what it has seen is not forgotten, though its session is */
+  #newClient(before: Pick<ClientOptions, 'session' | 'seen'>): ZookeeperClient {
     const isNow = () => this.#client === client && this.#connection.kind !== 'closed';
     const client = new ZookeeperClient(
-      { ...this.#options, ...(session && { session }) },
+      { ...this.#options, ...before },
       {
         connected: () => {
           if (isNow()) this.#connected();
@@ -311,7 +313,7 @@ export class Link {
   #connected(): void {
     this.#isLive = true;
     this.shared.touch();
-    // What we read next is no older than what we have read before, from whichever server, under whichever session.
+    // So that we do not begin far behind. We never go back: no server lets us in that has not got as far as we had seen.
     this.#client.sync().catch((cause: unknown) => this.#stumble(cause));
     if (this.#isWhole) this.#resume();
     else void this.shared.activity.during(() => this.#makeWhole());
@@ -398,7 +400,7 @@ export class Link {
   }
 
   #renew(): void {
-    this.#client = this.#newClient();
+    this.#client = this.#newClient({ seen: this.#client.seen });
     this.#client.connect();
   }
 

@@ -133,6 +133,10 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     });
   }
 
+  barrier(): Promise<void> {
+    return this.link.online(() => this.link.read((client) => client.barrier()));
+  }
+
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
     return this.link.online(async () => {
       for (let attempt = 1; ; attempt++) {
