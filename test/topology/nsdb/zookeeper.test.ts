@@ -3,6 +3,7 @@ import { clientSuite } from './zookeeper-client-suite.ts';
 import { faultsSuite } from './zookeeper-faults-suite.ts';
 import { loadSuite } from './load-suite.ts';
 import { modelSuite } from './model-suite.ts';
+import { natSuite } from './nat-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
@@ -14,6 +15,7 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   objectsSuite(openHarness);
   stateSuite(openHarness);
   tablesSuite(openHarness);
+  natSuite(openHarness);
   loadSuite(openHarness);
   modelSuite(openHarness, 10);
   zookeeperSuite(server);

@@ -14,6 +14,7 @@ import type {
   StateListener,
   Transaction,
 } from '../nsdb.ts';
+import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { objectPath } from '../paths.ts';
@@ -26,6 +27,7 @@ import { commit } from './commit.ts';
 import { nextOf } from './counter.ts';
 import type { Link, Owned } from './link.ts';
 import { acquire } from './mutex.ts';
+import { leaseNatBlock, recycleNatBlocks } from './nat-blocks.ts';
 import { ClassWatcher, missing, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
 import { incarnationOf } from './places.ts';
 import { parseObject, parseProvenance } from './records.ts';
@@ -209,6 +211,14 @@ export class ZookeeperNsdb implements Nsdb, Owned {
   async lock(name: string, patience: number): Promise<Lock> {
     this.link.mustBeOnline();
     return acquire(this.link, name, patience);
+  }
+
+  leaseNatBlock(request: NatBlockRequest, listener: NatBlockListener): Promise<NatBlock | undefined> {
+    return this.link.online(() => leaseNatBlock(this.link, request, listener));
+  }
+
+  recycleNatBlocks(): Promise<number | undefined> {
+    return this.link.online(() => recycleNatBlocks(this.link));
   }
 
   next(sequence: Sequence): Promise<number> {
