@@ -157,14 +157,17 @@ export function natSuite(openHarness: OpenHarness): void {
       ok(await lease(b, { ports }));
     });
 
-    it('is not taken again, where it was released while the session ended', async () => {
+    it('is not taken again, nor taken away from another, where it was released while the session ended', async () => {
       const block = await lease(a, { ports });
       await harness.cutLink(a);
       const released = block?.release();
       await harness.advance(harness.sessionTimeout * 2);
+      const theirs = await lease(b, { ports });
       await harness.restoreLink(a);
       await released;
-      ok(await lease(b, { ports }));
+      equal(await lease(a, { ports }), undefined);
+      await theirs?.release();
+      ok(await lease(a, { ports }));
     });
 
     it('goes with its handle', async () => {
