@@ -17,6 +17,7 @@ const OF_THE_WORLD: ReadonlySet<NsdbFault> = new Set([
   'outcome-unknown',
   'timeout',
   'closed',
+  'no-permission',
 ]);
 
 /**

@@ -62,8 +62,9 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       const diary = new Diary().class(b, 'Network').object(b, 'Network', uuid(50));
       await database.settled();
       deepEqual([...diary.read()].toSorted(), ['+1', 'invalid']);
-      equal(reports.length, 5);
-      match(reports[2] ?? '', /000000000052.*version 2, newer than 1/);
+      equal(reports.length, 6);
+      match(reports.join('\n'), /000000000052.*version 2, newer than 1/);
+      match(reports.join('\n'), /models\/Network\/no-id: is no id of an object/);
       deepEqual(
         (await b.list('Network')).map(({ id }) => id),
         [net],

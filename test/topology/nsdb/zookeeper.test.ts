@@ -8,6 +8,8 @@ import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
+import { malformedSuite } from './zookeeper-malformed-suite.ts';
+import { rightsSuite } from './zookeeper-rights-suite.ts';
 import { zookeeperSuite } from './zookeeper-suite.ts';
 
 describeOnZookeeper('the network state database on ZooKeeper', (server) => {
@@ -19,6 +21,8 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   loadSuite(openHarness);
   modelSuite(openHarness, 10);
   zookeeperSuite(server);
+  rightsSuite(server);
+  malformedSuite(server);
   clientSuite(server);
   faultsSuite(server); // last: it kills the server, and starts it again
 });

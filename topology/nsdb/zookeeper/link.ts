@@ -4,6 +4,7 @@ import type { Connection } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import type { Activity } from './activity.ts';
+import { answerError } from './answer-error.ts';
 import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
 import { Journal } from './journal.ts';
 import { plantTree } from './tree.ts';
@@ -56,6 +57,8 @@ export class Link {
   readonly #hearers = new Set<(connection: Connection) => void>();
   readonly #watchers = new Set<Looking>();
   readonly #owned = new Set<Owned>();
+  /** Paths of malformed nodes that were reported. */
+  readonly #named = new Set<string>();
   #client: ZookeeperClient;
   #connection: Connection;
   /** Whether the session has all that it must have. */
@@ -63,6 +66,8 @@ export class Link {
   /** Whether the connection stands. */
   #isLive = false;
   #isRenewing = false;
+  #wasWhole = false;
+  #refusal: NsdbError | undefined;
   /** Whether we cut ourselves off. */
   #isCut = false;
   #cancelExpiry: Cancel | undefined;
@@ -95,12 +100,24 @@ export class Link {
     return this.#connection.kind === 'connected' || this.#connection.kind === 'suspended';
   }
 
+  /** Why the database does not let this handle in: no patience mends it. The handle is then closed. */
+  get refusal(): NsdbError | undefined {
+    return this.#refusal;
+  }
+
   get client(): ZookeeperClient {
     return this.#client;
   }
 
   report(cause: unknown): void {
-    this.#report(cause);
+    this.#report(answerError(cause));
+  }
+
+  /** Names a node that somebody wrote by hand, and that hurts only itself: once. */
+  malformed(path: string, why: string): void {
+    if (this.#named.has(path)) return;
+    this.#named.add(path);
+    this.#report(new NsdbError('invalid', `${path}: ${why}`));
   }
 
   /** Calls a listener; what it throws is reported, and ends nothing else. */
@@ -164,7 +181,11 @@ export class Link {
     this.shared.touch();
     return this.shared.activity.during(async () => {
       this.mustBeOnline();
-      return operation();
+      try {
+        return await operation();
+      } catch (cause) {
+        throw answerError(cause);
+      }
     });
   }
 
@@ -192,7 +213,7 @@ export class Link {
           await run();
         } catch (cause) {
           if (isLoss(cause) || isOffline(cause)) this.whenUp(run, otherwise);
-          else this.#report(cause);
+          else this.report(cause);
         }
       });
     };
@@ -333,9 +354,15 @@ export class Link {
       for (const owned of this.#owned) await owned.putBack();
       if (client !== this.#client) return;
       this.#isWhole = true;
+      this.#wasWhole = true;
       for (const watcher of this.#watchers) watcher.renew();
     } catch (cause) {
-      this.#stumble(cause);
+      const error = answerError(cause);
+      if (this.#wasWhole || !(error instanceof NsdbError) || isLoss(cause) || isOffline(error)) this.#stumble(cause);
+      else {
+        this.#refusal = error;
+        void this.close();
+      }
     } finally {
       this.#isRenewing = false;
     }
@@ -431,6 +458,6 @@ export class Link {
   /** What nobody else hears of: a lost link mends itself, all else is reported. */
   #stumble(cause: unknown): void {
     const isExpected = isLoss(cause) || isOffline(cause);
-    if (!isExpected) this.#report(cause);
+    if (!isExpected) this.report(cause);
   }
 }

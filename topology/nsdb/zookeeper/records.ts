@@ -4,10 +4,19 @@ import { isJsonObject, parseJson, type JsonObject } from '../../model/json.ts';
 import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
-import type { NodeData } from './client.ts';
+import { noPermission } from './answer-error.ts';
+import type { NodeStat, ZookeeperClient } from './client.ts';
+import { ZookeeperError } from './zookeeper-error.ts';
 
 /** The newest record that this program can read. */
 const RECORD = 1;
+
+/** An object's node, as far as these credentials may see it. */
+interface ObjectNode {
+  /** Undefined where they may not read it. */
+  readonly data: Buffer | undefined;
+  readonly stat: Pick<NodeStat, 'modified'>;
+}
 
 /** An object, and which making of it this is. */
 export interface StoredObject {
@@ -19,8 +28,23 @@ export function formatObject(incarnation: string, fields: JsonObject): Buffer {
   return Buffer.from(JSON.stringify({ v: RECORD, made: incarnation, fields }));
 }
 
-/** Reads an object's record. Throws `invalid`, naming the node, where it is none or of a newer kind. */
-export function parseObject(cls: ClassName, id: Uuid, { data, stat }: NodeData): StoredObject {
+/** Reads an object's node. One that these credentials may not read hurts nobody who lists or watches others along with it. */
+export async function readObject(
+  client: ZookeeperClient,
+  path: string,
+  watch = false,
+): Promise<{ readonly value: ObjectNode | undefined }> {
+  try {
+    return await client.data(path, watch);
+  } catch (cause) {
+    if (!(cause instanceof ZookeeperError) || cause.fault !== 'no-auth') throw cause;
+    return { value: { data: undefined, stat: { modified: -1 } } };
+  }
+}
+
+/** Reads an object's record. Throws `invalid`, naming the node, where it is none or of a newer kind; `no-permission`. */
+export function parseObject(cls: ClassName, id: Uuid, { data, stat }: ObjectNode): StoredObject {
+  if (data === undefined) throw noPermission(objectPath(cls, id));
   const record = parseJson(data.toString());
   const [v, made, fields] = isJsonObject(record) ? [record['v'], record['made'], record['fields']] : [];
   if (typeof v === 'number' && v > RECORD)
