@@ -1,6 +1,5 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { zookeeperLib, type ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
+import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { NsdbError } from '../../../topology/nsdb/nsdb-error.ts';
 import { objectPath } from '../../../topology/nsdb/paths.ts';
 import { CLUSTER, PORT_BGP, PORT_ROUTES } from '../../../topology/nsdb/state-keys.ts';
@@ -14,12 +13,12 @@ import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.t
 import { formatObject } from '../../../topology/nsdb/zookeeper/records.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import { CREDENTIALS } from '../../on-zookeeper.ts';
 import { create, Diary, edit, fieldsOf, refuses, remove, uuid } from './harness.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { connected, until } from './zookeeper-harness.ts';
 
-const CREDENTIALS = { user: 'troupe', password: 'secret' };
 const [net, p1, p2] = [uuid(1), uuid(2), uuid(3)];
 let roots = 0;
 
@@ -114,16 +113,6 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       await walk('/');
       await stranger.close();
       deepEqual(open, []);
-    });
-
-    it("can neither be read nor written by ZooKeeper's own command line without credentials", () => {
-      const run = (...words: readonly string[]) => {
-        const main = ['-cp', `${zookeeperLib()}/*`, 'org.apache.zookeeper.ZooKeeperMain', '-server', options.servers];
-        const { stdout, stderr } = spawnSync('java', [...main, ...words], { encoding: 'utf8', timeout: 30_000 });
-        return stdout + stderr;
-      };
-      match(run('get', `${options.root}/schema`), /Insufficient permission|NoAuth/);
-      match(run('create', `${options.root}/theirs`), /Insufficient permission|NoAuth/);
     });
   });
 

@@ -25,8 +25,8 @@ const CLOSED = -2;
 const EXPIRED = -3;
 const AUTH_FAILED = -4;
 
-const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, SYNC, GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [
-  1, 2, 3, 4, 5, 9, 12, 13, 14, 101, -1,
+const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_ACL, SYNC, GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [
+  1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 101, -1,
 ];
 const NO_NODE = -101;
 const NODE_CHILDREN_CHANGED = 4;
@@ -111,6 +111,20 @@ export interface NodeChildren {
   readonly stat: NodeStat;
 }
 
+/** What somebody may do with a node. */
+export interface NodeRight {
+  /** `digest`, or how else it is told who somebody is. */
+  readonly scheme: string;
+  readonly id: string;
+  /** Read 1, write 2, create 4, delete 8, administer 16. */
+  readonly permissions: number;
+}
+
+export interface NodeRights {
+  readonly rights: readonly NodeRight[];
+  readonly stat: NodeStat;
+}
+
 /** One operation of a multi. Versions are those of the node; without one, any will do. */
 export type Operation =
   | { readonly kind: 'create'; readonly path: string; readonly data: Buffer; readonly mode?: CreateMode }
@@ -160,6 +174,7 @@ export class ZookeeperClient {
     this.#manager.zxid = bytesOf(options.seen ?? 0);
     this.#manager.watcherManager.isEmpty = () => true; // the library would send all watches in one packet
     this.#manager.on('state', (state: number) => this.#became(state));
+    this.#guardReading();
     this.#client.addAuthInfo('digest', Buffer.from(`${credentials.user}:${credentials.password}`));
   }
 
@@ -222,6 +237,15 @@ export class ZookeeperClient {
       else this.#manager.registerExistenceWatcher(full, this.#onWatch);
     });
     return { value: payload?.stat && statOf(payload.stat), zxid };
+  }
+
+  /** Who may do what with a node; `value` undefined where there is none. Rejects with `no-auth` where we may not even know that. */
+  async rights(path: string): Promise<Read<NodeRights | undefined>> {
+    const request = requestOf(GET_ACL, new jute.protocol.GetACLRequest(this.#full(path)));
+    const { payload, zxid } = await this.#ask(path, request, [NO_NODE], () => {});
+    const stat = payload?.stat;
+    const rights = (payload?.acl ?? []).map(({ perms, id: { scheme, id } }) => ({ scheme, id, permissions: perms }));
+    return { value: stat && { rights, stat: statOf(stat) }, zxid };
   }
 
   /**
@@ -316,8 +340,24 @@ export class ZookeeperClient {
   abandon(): void {
     if (this.#isOver) return;
     this.#end();
-    this.#manager.setState(CLOSING); // so that it does not connect anew
-    this.#manager.socket?.destroy();
+    const manager = this.#manager;
+    manager.setState(CLOSING); // so that it does not connect anew
+    manager.onSocketConnected = () => manager.socket?.destroy(); // where it was about to, all the same
+    manager.socket?.destroy();
+  }
+
+  /** What cannot be read breaks the connection; thrown from the socket's event, it would end the process. */
+  #guardReading(): void {
+    const manager = this.#manager;
+    const read = manager.onSocketData.bind(manager);
+    manager.onSocketData = (chunk) => {
+      try {
+        read(chunk);
+      } catch (cause) {
+        this.#listener.report(cause);
+        manager.socket?.destroy();
+      }
+    };
   }
 
   #end(): void {
@@ -347,6 +387,7 @@ export class ZookeeperClient {
       this.#tell(() => this.#listener.connected());
       this.#pump();
     } else if (state === DISCONNECTED) {
+      this.#manager.pendingBuffer = null; // half an answer is no beginning of the next connection's first
       this.#sent.length = 0;
       const wasUp = this.#isUp;
       this.#isUp = false;

@@ -21,6 +21,10 @@ declare module 'node-zookeeper-client' {
     readonly sessionTimeout: number;
     readonly watcherManager: WatcherManager;
     readonly pendingQueue: readonly Packet[];
+    /** What came of an answer that is not whole yet. */
+    pendingBuffer: Buffer | null;
+    onSocketConnected(): void;
+    onSocketData(chunk: Buffer): void;
     queue(request: Request, callback?: (error: (Error & { readonly code: number }) | null, reply: Reply) => void): void;
     setState(state: number): void;
     registerDataWatcher(path: string, watcher: (event: WatchEvent) => void): void;
@@ -82,6 +86,10 @@ declare module 'node-zookeeper-client/lib/jute/index.js' {
       readonly data?: Buffer;
       readonly stat?: RawStat;
       readonly children?: string[];
+      readonly acl?: readonly {
+        readonly perms: number;
+        readonly id: { readonly scheme: string; readonly id: string };
+      }[];
       readonly results?: readonly { readonly type: number; readonly path?: string; readonly err?: number }[];
     } | null;
   }
