@@ -304,6 +304,16 @@ export function objectsSuite(openHarness: OpenHarness): void {
       equal(await b.find('Network', net), undefined);
     });
 
+    it('keeps fields that its writer does not know', async () => {
+      const later = { deep: [1, { two: null }] };
+      await create(a, ['Network', net], ['Port', p1, { n: 1, later }], ['Port', p2]);
+      await b.transact((tx) => tx.update('Port', p1, (fields) => ({ ...fields, n: 2, networkId: net })));
+      await edit(b, 'Port', p2, { peerId: p1 }); // which writes the other end, too
+      deepEqual(await fieldsOf(a, 'Port', p1), { n: 2, later, networkId: net, peerId: p2 });
+      await remove(b, 'Port', p2);
+      deepEqual(await fieldsOf(a, 'Port', p1), { n: 2, later, networkId: net });
+    });
+
     it('writes nothing when its body throws, and hands on what was thrown', async () => {
       const own = new RangeError('mine');
       await a

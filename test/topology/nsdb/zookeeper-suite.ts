@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { NsdbError } from '../../../topology/nsdb/nsdb-error.ts';
 import { objectPath } from '../../../topology/nsdb/paths.ts';
@@ -74,16 +74,6 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       await raw.multi([{ kind: 'set', path: objectPath('Network', uuid(50)), data: formatObject('m', { n: 1 }) }]);
       await database.settled();
       deepEqual([...diary.read()].toSorted(), ['+50', '{"n":1}']);
-    });
-
-    it('is refused as a whole when a newer program made it', async () => {
-      await raw.multi([{ kind: 'set', path: '/schema', data: Buffer.from('2.0') }]);
-      await rejects(
-        new ZookeeperDatabase(options, { timers: new MachineTimers(), patience: 300 }).open('c'),
-        /schema version 2\.0/,
-      );
-      await raw.multi([{ kind: 'set', path: '/schema', data: Buffer.from('1.7') }]);
-      await (await database.open('c')).close();
     });
 
     it('belongs to whoever has the credentials, every node of it', async () => {

@@ -10,6 +10,7 @@ import { tablesSuite } from './tables-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
 import { malformedSuite } from './zookeeper-malformed-suite.ts';
 import { rightsSuite } from './zookeeper-rights-suite.ts';
+import { schemaSuite } from './zookeeper-schema-suite.ts';
 import { zookeeperSuite } from './zookeeper-suite.ts';
 
 describeOnZookeeper('the network state database on ZooKeeper', (server) => {
@@ -23,6 +24,7 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   zookeeperSuite(server);
   rightsSuite(server);
   malformedSuite(server);
+  schemaSuite(server);
   clientSuite(server);
   faultsSuite(server); // last: it kills the server, and starts it again
 });

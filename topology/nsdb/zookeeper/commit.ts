@@ -114,7 +114,8 @@ function operationsOn(change: ObjectChange, seen: Seen | undefined, writer: stri
     ];
   }
   if (seen === undefined) throw conflict(path);
-  const record = provenanceNode(cls, id, seen.stored.incarnation);
+  const { incarnation, rest } = seen.stored;
+  const record = provenanceNode(cls, id, incarnation);
   if (change.kind === 'delete') {
     return [
       { kind: 'delete', path: record },
@@ -122,7 +123,7 @@ function operationsOn(change: ObjectChange, seen: Seen | undefined, writer: stri
     ];
   }
   return [
-    { kind: 'set', path, data: formatObject(seen.stored.incarnation, change.fields), version: seen.version },
+    { kind: 'set', path, data: formatObject(incarnation, change.fields, rest), version: seen.version },
     { kind: 'set', path: record, data: formatProvenance(writer, change.change) },
   ];
 }

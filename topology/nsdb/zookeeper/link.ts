@@ -7,7 +7,7 @@ import type { Activity } from './activity.ts';
 import { answerError } from './answer-error.ts';
 import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
 import { Journal } from './journal.ts';
-import { plantTree } from './tree.ts';
+import { plantTree, SCHEMA } from './tree.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { Watches } from './watches.ts';
 
@@ -83,6 +83,7 @@ export class Link {
     this.#report = report;
     this.#connection = { kind: 'suspended', since: shared.timers.now() };
     this.journal = new Journal(this);
+    this.watches.add(SCHEMA, { mark: () => this.#lookAtVersion() });
     this.#client = this.#newClient({});
   }
 
@@ -100,7 +101,7 @@ export class Link {
     return this.#connection.kind === 'connected' || this.#connection.kind === 'suspended';
   }
 
-  /** Why the database does not let this handle in: no patience mends it. The handle is then closed. */
+  /** Why this handle must not use the database: no patience mends it. If that was so from the first, the handle is closed. */
   get refusal(): NsdbError | undefined {
     return this.#refusal;
   }
@@ -190,6 +191,7 @@ export class Link {
   }
 
   mustBeOnline(): void {
+    if (this.#connection.kind === 'suspended' && this.#refusal !== undefined) throw this.#refusal;
     if (this.#connection.kind !== 'connected') throw this.offline();
   }
 
@@ -336,8 +338,38 @@ export class Link {
     this.shared.touch();
     // So that we do not begin far behind. We never go back: no server lets us in that has not got as far as we had seen.
     this.#client.sync().catch((cause: unknown) => this.#stumble(cause));
-    if (this.#isWhole) this.#resume();
+    if (this.#wasWhole) this.#lookAtVersion();
     else void this.shared.activity.during(() => this.#makeWhole());
+  }
+
+  /** The tree's version may have changed. What is asked for from here on is answered when it has been read. */
+  #lookAtVersion(): void {
+    void this.shared.activity.during(async () => {
+      const client = this.#client;
+      try {
+        const problem = await plantTree(client);
+        if (client === this.#client && this.#connection.kind !== 'closed') await this.#judge(problem);
+      } catch (cause) {
+        const error = answerError(cause);
+        if (isLoss(cause) || !(error instanceof NsdbError))
+          this.#stumble(cause); // it is read when the connection stands again
+        else await this.#judge(error);
+      }
+    });
+  }
+
+  async #judge(problem: NsdbError | undefined): Promise<void> {
+    if (problem !== undefined) {
+      if (this.#refusal === undefined) this.report(problem);
+      this.#refusal = problem;
+      this.#cancelExpiry?.(); // the session stands
+      this.#cancelExpiry = undefined;
+      this.#suspend();
+      return;
+    }
+    this.#refusal = undefined;
+    if (this.#isWhole && this.#isLive) this.#resume();
+    else if (this.#isLive) await this.#makeWhole();
   }
 
   /** Makes a new session what the last one was. Where this is cut short, it begins anew when the connection stands again. */
@@ -348,7 +380,8 @@ export class Link {
     try {
       if (this.#leftover !== undefined) await endSession(this.#options, this.#leftover);
       this.#leftover = undefined;
-      await plantTree(client);
+      const problem = this.#wasWhole ? undefined : await plantTree(client);
+      if (problem !== undefined) throw problem;
       await this.journal.begin();
       // oxlint-disable-next-line eslint/no-await-in-loop -- in the order in which they came to be owned
       for (const owned of this.#owned) await owned.putBack();

@@ -1,6 +1,6 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../../model/json.ts';
+import { isJsonObject, parseJson, parseJsonObject, type JsonObject } from '../../model/json.ts';
 import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
@@ -22,10 +22,13 @@ interface ObjectNode {
 export interface StoredObject {
   readonly object: NsdbObject;
   readonly incarnation: string;
+  /** What a newer program has put beside the fields. */
+  readonly rest: JsonObject;
 }
 
-export function formatObject(incarnation: string, fields: JsonObject): Buffer {
-  return Buffer.from(JSON.stringify({ v: RECORD, made: incarnation, fields }));
+/** @param rest what stood beside the fields before, and we know nothing of: it is kept */
+export function formatObject(incarnation: string, fields: JsonObject, rest: JsonObject = {}): Buffer {
+  return Buffer.from(JSON.stringify({ v: RECORD, made: incarnation, fields, ...rest }));
 }
 
 /** Reads an object's node. One that these credentials may not read hurts nobody who lists or watches others along with it. */
@@ -45,14 +48,13 @@ export async function readObject(
 /** Reads an object's record. Throws `invalid`, naming the node, where it is none or of a newer kind; `no-permission`. */
 export function parseObject(cls: ClassName, id: Uuid, { data, stat }: ObjectNode): StoredObject {
   if (data === undefined) throw noPermission(objectPath(cls, id));
-  const record = parseJson(data.toString());
-  const [v, made, fields] = isJsonObject(record) ? [record['v'], record['made'], record['fields']] : [];
+  const { v, made, fields, ...rest } = parseJsonObject(data.toString()) ?? {};
   if (typeof v === 'number' && v > RECORD)
     throw unreadable(cls, id, `its record is of version ${v}, newer than ${RECORD}`);
   if (typeof made !== 'string' || fields === undefined || !isJsonObject(fields)) {
     throw unreadable(cls, id, `${JSON.stringify(data.toString('utf8', 0, 60))} is no object's record`);
   }
-  return { object: { class: cls, id, fields, version: String(stat.modified) }, incarnation: made };
+  return { object: { class: cls, id, fields, version: String(stat.modified) }, incarnation: made, rest };
 }
 
 export function formatProvenance(writer: string, change: Provenance['change']): Buffer {

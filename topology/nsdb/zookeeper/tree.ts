@@ -15,9 +15,14 @@ import { ZookeeperError } from './zookeeper-error.ts';
  *   its provenance, state and tables. So these do not come back with an object of the same id, and a transaction
  *   that read the former object does not take the new one for it, though node versions start from 0 again
  * - `/zoom/0/journal` tells of changes too large for one request
+ *
+ * `/schema` has the version, `1.0`. A program that adds something that others may leave alone raises the second number: they keep what
+ * they do not know. One that changes what others rely on raises the first, and sets the journal's node in the same multi: of what
+ * they were about to write nothing is written any more.
  */
 const MAJOR = 1;
-const SCHEMA = '/schema';
+
+export const SCHEMA = '/schema';
 
 export const JOURNAL = '/zoom/0/journal';
 
@@ -76,26 +81,26 @@ export function newIncarnation(): string {
   return randomBytes(6).toString('base64url');
 }
 
-/** Makes the nodes that everything else is under, where they are missing. Throws `invalid` when a newer version of Troupe made them, or others did. */
-export async function plantTree(client: ZookeeperClient): Promise<void> {
+/**
+ * Makes the nodes that everything else is under, where they are missing. The version is watched.
+ *
+ * @returns why we must not write there; undefined where nothing is wrong
+ */
+export async function plantTree(client: ZookeeperClient): Promise<NsdbError | undefined> {
   for (;;) {
     // oxlint-disable-next-line eslint/no-await-in-loop -- a second round only when another plants at the same time
-    const { value } = await client.data(SCHEMA);
-    if (value !== undefined) {
-      checkSchema(value.data.toString());
-      return;
-    }
+    const { value } = await client.data(SCHEMA, true);
+    if (value !== undefined) return schemaProblem(value.data.toString());
     try {
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await client.plantRoot();
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await client.multi(treeOperations());
-      return;
     } catch (cause) {
       if (!(cause instanceof ZookeeperError) || cause.fault !== 'node-exists') throw cause;
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       if ((await client.data(SCHEMA)).value === undefined) {
-        throw new NsdbError(
+        return new NsdbError(
           'invalid',
           `there are nodes under the root, but no ${SCHEMA}: it is no database of Troupe, or a part of one`,
         );
@@ -115,10 +120,10 @@ function treeOperations(): readonly Operation[] {
   ];
 }
 
-function checkSchema(text: string): void {
+function schemaProblem(text: string): NsdbError | undefined {
   const [major = ''] = text.split('.');
-  if (Number(major) === MAJOR) return;
-  throw new NsdbError(
+  if (Number(major) === MAJOR) return undefined;
+  return new NsdbError(
     'invalid',
     `the database has schema version ${text.slice(0, 20)}, and this program writes ${MAJOR}: use a program of that version`,
   );
