@@ -1,6 +1,7 @@
 import { Option, type OutputConfiguration } from 'commander';
 import type { Act } from './act.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addDevCommands } from './commands/dev.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addTopologyCommands } from './commands/topology.ts';
@@ -35,5 +36,6 @@ export function programOf(version: string, output: OutputConfiguration, act: Act
   addTraceCommand(program, act);
   addTopologyCommands(program, act);
   addConfigCommand(program, act);
+  addDevCommands(program, act);
   return program;
 }

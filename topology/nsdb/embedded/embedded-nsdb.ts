@@ -19,6 +19,7 @@ import {
   type Transaction,
 } from '../nsdb.ts';
 import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
+import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { electionPath, lockPath, natPath } from '../paths.ts';
@@ -369,10 +370,7 @@ export class EmbeddedNsdb implements Nsdb {
 
   #offline(): NsdbError {
     if (this.#connection.kind === 'closed') return new NsdbError('closed', `${this.name}: the database was closed`);
-    return new NsdbError(
-      'disconnected',
-      `${this.name}: no link to the database; nothing was changed. Try again when it is up`,
-    );
+    return new NsdbError('disconnected', `${this.name}: ${formatConnection(this.#connection)}; nothing was changed`);
   }
 }
 

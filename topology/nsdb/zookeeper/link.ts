@@ -1,6 +1,7 @@
 import { later } from '../../model/time.ts';
 import type { Cancel, Timers } from '../../model/timers.ts';
 import type { Connection } from '../nsdb.ts';
+import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import type { Activity } from './activity.ts';
@@ -197,10 +198,7 @@ export class Link {
 
   offline(): NsdbError {
     if (this.#connection.kind === 'closed') return new NsdbError('closed', `${this.name}: the database was closed`);
-    return new NsdbError(
-      'disconnected',
-      `${this.name}: no link to the database; nothing was changed. Try again when it is up`,
-    );
+    return new NsdbError('disconnected', `${this.name}: ${formatConnection(this.#connection)}; nothing was changed`);
   }
 
   /** Runs it, counted, as soon as the link is up, and again where the link breaks under it; `otherwise`, when the handle is closed first. */
