@@ -45,6 +45,8 @@ const serving = (server: string, text = SRVR.replace('leader', 'follower')): Ser
     server,
     answers({ srvr: { kind: 'answer', text }, mntr: { kind: 'answer', text: 'zk_quorum_size\t3\n' } }),
   );
+const alone = (server: string) => serving(server, SRVR.replace('leader', 'standalone'));
+const at = (zxid: string) => serving('zk-1:2181', SRVR.replace('leader', 'follower').replace('0x100000014', zxid));
 const leader = statusFrom('zk-2:2181', answers());
 const dead: ServerStatus = { server: 'zk-3:2181', forbidden: [], kind: 'silent', why: 'refuses connections' };
 
@@ -132,14 +134,12 @@ describe('an ensemble', () => {
   });
 
   it('is none where servers are alone that are named together', () => {
-    const alone = (server: string) => serving(server, SRVR.replace('leader', 'standalone'));
     const status = ensembleStatusFrom([alone('zk-1:2181'), alone('zk-2:2181')]);
     equal(status.verdict, 'degraded');
     match(status.problems.join(), /lead each for itself: they share no data/);
   });
 
   it('has servers that lag: by transactions, or by an epoch where they have none of the present leader', () => {
-    const at = (zxid: string) => serving('zk-1:2181', SRVR.replace('leader', 'follower').replace('0x100000014', zxid));
     const status = ensembleStatusFrom([leader]);
     deepEqual(
       ['0x100000014', '0x10000000a', '0x100000015', '0xf'].map((zxid) => lagOf(at(zxid), status)),
