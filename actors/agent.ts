@@ -1,6 +1,6 @@
 import { Datapath, type FrameSink } from '../datapath/datapath.ts';
 import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
-import { NO_FLOW } from '../datapath/flow-table/flow.ts';
+import { NO_FLOW, type FlowView } from '../datapath/flow-table/flow.ts';
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { pathOf, type Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
@@ -20,6 +20,7 @@ import { TopologyFeed } from './feed/topology-feed.ts';
 import { frameOf } from './frame-of.ts';
 import type { Journey, Made } from './journey.ts';
 import { PathTexts } from './path-texts.ts';
+import { TagTexts } from './tag-texts.ts';
 import { formatPath, TraceBuilder, traceFlowOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
@@ -50,6 +51,8 @@ export interface AgentOptions {
   readonly flowCapacity?: number;
   /** False: every packet is simulated, though flows are kept as ever; for comparison with a run where flows answer. */
   readonly hasFlows?: boolean;
+  /** Whether the facts that flows rest on can be told in words: see {@link Agent.factsOf}. Costs something for each simulation. */
+  readonly namesFacts?: boolean;
   /** Whether generated packets tell their stories too. */
   readonly tracesGenerated?: boolean;
 }
@@ -83,6 +86,7 @@ export class Agent {
   readonly #door: Journey[] = [];
   #admission: Promise<void> | undefined;
   readonly #pathTexts = new PathTexts(this.directory);
+  readonly #tagTexts: TagTexts | undefined;
   #packets = 0;
   #installed = 0;
   #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
@@ -96,6 +100,7 @@ export class Agent {
       actions: ACTIONS_LIKENESS,
     });
     this.#datapath = new Datapath(this.flows, listener);
+    if (options.namesFacts === true) this.#tagTexts = new TagTexts(this.directory, (tag) => this.flows.carries(tag));
     const parts: AgentParts = {
       nsdb,
       timers: time,
@@ -117,6 +122,7 @@ export class Agent {
       courier: this.#courier,
       flows: this.flows,
       datapath: this.#datapath,
+      tagTexts: this.#tagTexts,
       installed: () => {
         this.#installed++;
         this.#mindExpiry();
@@ -172,6 +178,11 @@ export class Agent {
     if (leaving !== undefined) return formatPath(pathOf(leaving.ended), this.directory).join(' > ');
     const { servedBy } = this.#datapath;
     return servedBy === NO_FLOW ? '' : this.#pathTexts.of(this.flows.pathOf(servedBy));
+  }
+
+  /** The facts that a flow rests on, in words; none unless they were asked for from the beginning. */
+  factsOf({ tags }: FlowView<FlowActions>): readonly string[] {
+    return this.#tagTexts?.of(tags) ?? [];
   }
 
   /** True when nothing is under way: mailboxes empty, devices started, the database quiet. Packets may still wait for something. */

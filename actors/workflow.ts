@@ -11,6 +11,7 @@ import type { Timers } from '../topology/model/timers.ts';
 import type { Courier } from './courier.ts';
 import { Run, type FlowFate, type Journey, type Made } from './journey.ts';
 import type { WorkflowProtocol } from './protocol.ts';
+import type { TagTexts } from './tag-texts.ts';
 import { WaitingRoom, type Awaited } from './waiting-room.ts';
 
 /** How long a packet waits for a device: spec 00 §6.2. For a next hop the router says when to give up (C17). */
@@ -24,6 +25,8 @@ export interface WorkflowParts {
   readonly courier: Courier;
   readonly flows: FlowTable<FlowActions>;
   readonly datapath: Datapath;
+  /** Given: simulations note what their tags are about, and the notes of installed flows go here. */
+  readonly tagTexts: TagTexts | undefined;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
   readonly want: (device: DeviceId) => void;
   /** A flow was installed: the next expiry may be sooner than before. */
@@ -65,12 +68,12 @@ export class Workflow implements WorkflowProtocol {
   }
 
   begin(journey: Journey): void {
-    const { courier, timers, flows } = this.#parts;
+    const { courier, timers, flows, tagTexts } = this.#parts;
     this.#underWay++;
     const { point, port } = journey.start;
     const isGenerated = point === 'egress';
-    const story = journey.trace?.startRun();
     const isWhatIf = journey.purpose === 'what-if';
+    const story = journey.trace?.startRun() ?? (tagTexts === undefined || isWhatIf ? undefined : { notes: [] });
     const run = new Run(journey, timers.now(), flows.beginSimulation(), { isGenerated, isWhatIf, ...story });
     if (isGenerated) {
       courier.leave(port, new Packet(run, undefined));
@@ -207,7 +210,10 @@ export class Workflow implements WorkflowProtocol {
       },
       this.#parts.timers.now(),
     );
-    if (kind === 'installed') this.#parts.installed();
+    if (kind === 'installed') {
+      this.#parts.installed();
+      this.#parts.tagTexts?.keep(run.facts);
+    }
     return kind;
   }
 

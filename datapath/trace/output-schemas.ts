@@ -109,7 +109,7 @@ const FLOW_PROPERTIES: Readonly<Record<keyof TraceFlow, JsonSchema>> = {
   key: list(FIELD),
   match: list(FIELD),
   actions: list(text()),
-  tags: list(text()),
+  tags: list(text('a fact it rests on')),
   lifetimeSeconds: { type: 'number', minimum: 0 },
   mtu: PLACE,
   state: word('installed', 'exists', 'would-install', 'not-installed'),

@@ -112,6 +112,7 @@ export interface TraceFlow {
   /** The fields that must match, as the mask has them; `absent` for one that must not be there. */
   readonly match: readonly FieldValue[];
   readonly actions: readonly string[];
+  /** The facts it rests on: in the order of use, or in `flows.json` of the alphabet. Left out of the story of a packet that it answered. */
   readonly tags: readonly string[];
   readonly lifetimeSeconds: number;
   /** The largest IP packet that may use it; undefined when nothing limits it. */

@@ -52,6 +52,8 @@ export type RunEnd = Omit<RunReport, 'version' | 'files'>;
 
 /** Everything that a run leaves behind. Calls do not overlap with a promise that was not yet waited for. */
 export interface RunOutput {
+  /** Whether flows are kept: what they rest on is noted while the run goes on for one who wants to know. */
+  readonly wantsFlows: boolean;
   frame(frame: PortFrame): Room;
   /** The story of a packet. */
   trace(trace: PacketTrace): Room;
@@ -66,6 +68,7 @@ export class MemoryRunOutput implements RunOutput {
   readonly frames: PortFrame[] = [];
   readonly traces: PacketTrace[] = [];
   readonly flows: FlowRecord[] = [];
+  readonly wantsFlows = true;
   report: RunReport | undefined;
 
   /** Keeps a copy of the octets: the frame's own may be written over. */
@@ -92,6 +95,8 @@ export class MemoryRunOutput implements RunOutput {
 
 /** Keeps nothing: for runs of which only the account is wanted. */
 export class NoOutput implements RunOutput {
+  readonly wantsFlows = false;
+
   frame(): Room {
     return undefined;
   }

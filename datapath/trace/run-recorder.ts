@@ -35,6 +35,7 @@ export interface RecorderOptions {
  * the comment of its section, `traces.ndjson` lacks its last line and `flows.json` its end.
  */
 export class RunRecorder implements RunOutput {
+  readonly wantsFlows: boolean;
   readonly #folder: string;
   readonly #files: readonly string[];
   readonly #events: ReadonlySet<PortFrame['event']>;
@@ -55,6 +56,7 @@ export class RunRecorder implements RunOutput {
     this.#ports = outputs.ports;
     this.#traces = outputs.traces;
     this.#flows = outputs.flows;
+    this.wantsFlows = outputs.flows !== undefined;
     for (const port of options.ports ?? []) this.#interfaceOf(port);
     this.#flows?.add('{"version":1,"flows":[');
   }

@@ -15,6 +15,10 @@ export function addReplayCommand(program: TroupeCommand, act: Act): void {
     .option('-t, --topology <file>', 'the network, when there is no scenario file')
     .addOption(new Option('--l2 <how>', 'keep recorded MACs, or adapt them to this network').choices(['keep', 'adapt']))
     .option('--seed <number>', 'the seed of all chance')
+    .option(
+      '--nsdb <address>',
+      'play on zookeeper://USER:PASSWORD@HOST:PORT/ROOT, under a root of its own; same results',
+    )
     .option('--until <time>', 'how long the run lasts: seconds, or such as 1m30s; default: until no packet is pending')
     .option('--out <folder>', 'the folder for the outputs')
     .option('--no-out', 'write no outputs')

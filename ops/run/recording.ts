@@ -1,4 +1,4 @@
-import type { FrameIn, ReplayListener, Unplayed } from '../../actors/scenario/replay.ts';
+import type { FrameIn, ReplayListener, Unplayed } from '../../actors/scenario/replay-listener.ts';
 import { Accounting } from '../../datapath/trace/accounting.ts';
 import { NOT_SELECTED, type FrameDisposition } from '../../datapath/trace/dispositions.ts';
 import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts';

@@ -2,7 +2,7 @@ import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../../simulation/outcome.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
-import type { FrameIn } from '../replay.ts';
+import type { FrameIn } from '../replay-listener.ts';
 import type { FrameExpectation } from '../scenario.ts';
 import { compareFrame, type FieldComparison, fitsFrame, type SeenFrame, seenFrame } from './frame-fit.ts';
 

@@ -4,7 +4,7 @@ import { describeFrame } from '../../../simulation/packet/format-packet.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
 import { frameOf } from '../../frame-of.ts';
-import type { FrameIn } from '../replay.ts';
+import type { FrameIn } from '../replay-listener.ts';
 import type { DropExpectation, Expectations, FrameExpectation } from '../scenario.ts';
 import { formatCount, formatMatch, isWithin, plural } from './counts.ts';
 import { type Candidate, Evidence } from './evidence.ts';

@@ -17,7 +17,9 @@ import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
 import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
-import { writeTrouble } from '../../file-trouble.ts';
+import { exitCodeForCaptures, writeTrouble } from '../../file-trouble.ts';
+import { nsdbTrouble } from '../../nsdb/nsdb-trouble.ts';
+import { openerOf } from '../../nsdb/run-database.ts';
 import { Trouble } from '../../trouble.ts';
 import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
@@ -44,15 +46,15 @@ export interface ReplayFlags {
 /**
  * Plays a scenario, or captures named by flags, and tells what came of it.
  *
- * @returns 0; 1 when an expectation was not met; 2 when files are unsound or a capture could not be read to its end
- * @throws Trouble when the words make no sense, or an output cannot be written
+ * @returns 0; 1 when an expectation was not met; 2 when a capture could not be read to its end, 3 when the world is to blame
+ *   for that
+ * @throws Trouble when the words make no sense, or an output cannot be written; TroubleTold when files are unsound
  */
 export async function replayFiles(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<ExitCode> {
   if (flags.report !== undefined && !/\.(xml|json)$/.test(flags.report)) {
     throw new Trouble(`--report ${flags.report}: expected a name that ends in .xml or .json`);
   }
   const scenario = await scenarioOf(words, flags, shell);
-  if (scenario === undefined) return EXIT.badInput;
   if (scenario.inputs.length + scenario.stations.length + scenario.events.length === 0) {
     throw new Trouble('nothing is played: expected a scenario with inputs, or --topology FILE and port=capture');
   }
@@ -67,13 +69,13 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   if (flags.report !== undefined) await writeText(flags.report, reportIn(flags.report, suite, results ?? []));
   if (flags.saveState !== undefined)
     await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
-  if (!played.report.complete) return EXIT.badInput;
+  if (!played.report.complete) return exitCodeForCaptures(played.end.faults.map(({ cause }) => cause));
   if (flags.update === true) return update(words, observation, shell);
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
 }
 
-/** The scenario that the words name; undefined when it is not sound, and what is wrong has been told. */
-async function scenarioOf(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<Scenario | undefined> {
+/** The scenario that the words name. @throws TroubleTold when it is not sound */
+async function scenarioOf(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<Scenario> {
   const { seed } = shell.settings.values;
   const { l2, until, strict = false, topology } = flags;
   const [file, ...rest] = words;
@@ -91,7 +93,6 @@ async function scenarioOf(words: readonly string[], flags: ReplayFlags, shell: S
     throw new Trouble(`--until: "${until}" is wrong, expected seconds, or a duration such as 1m30s or 250ms`);
   }
   const scenario = await loadNetwork(file, shell, strict);
-  if (scenario === undefined) return undefined;
   return {
     ...scenario,
     seed: shell.settings.origins.seed.kind === 'default' ? scenario.seed : seed,
@@ -105,8 +106,9 @@ async function playInto(
   scenario: Scenario,
   flags: ReplayFlags,
   [paths, observation]: readonly [PathGroups, Observation],
-  { signal }: Shell,
+  { signal, settings }: Shell,
 ): Promise<Checked> {
+  const { nsdb } = settings.values;
   const { hops = false, traces = false, flows } = flags;
   const wantsStories = hops || traces || flags.paths === true;
   const events: readonly PortFrame['event'][] = hops ? ['in', 'hop', 'drop', 'out'] : ['in', 'out'];
@@ -125,13 +127,19 @@ async function playInto(
     return await playAndCheck(
       scenario,
       output,
-      { wantsStory: () => wantsStories, tracesGenerated: wantsStories, hasFlows: flows, signal },
+      {
+        wantsStory: () => wantsStories,
+        tracesGenerated: wantsStories,
+        hasFlows: flows,
+        signal,
+        ...(await openerOf(nsdb)),
+      },
       [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
     );
   } catch (cause) {
     throw cause instanceof CaptureWriteError
       ? writeTrouble(cause.path, cause.cause)
-      : writeTrouble(folder ?? '', cause);
+      : writeTrouble(folder ?? '', nsdbTrouble(nsdb, cause));
   }
 }
 

@@ -84,6 +84,14 @@ describe('troupe replay', () => {
     match(readFileSync(join(outputs, 'frames.pcapng')).toString('latin1'), /INCOMPLETE/);
   });
 
+  it('exits with 3 when the system fails to read a capture', async function () {
+    const failing = '/proc/self/mem'; // may be opened; to read its beginning is an I/O error
+    if (!existsSync(failing)) this.skip();
+    const { exitCode, err } = await call(['replay', '-t', 'examples/two-bridges.yaml', `web-1=${failing}`, '--no-out']);
+    equal(exitCode, 3);
+    match(err, /EIO/);
+  });
+
   it('writes nothing for a scenario that is not sound', async () => {
     const path = join(folder, 'broken.yaml');
     writeFileSync(path, 'topology: nowhere.yaml\n');

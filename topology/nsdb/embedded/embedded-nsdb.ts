@@ -8,7 +8,6 @@ import {
   type Connection,
   type ElectionListener,
   type Lock,
-  type Nsdb,
   type NsdbObject,
   type NsdbOptions,
   type ObjectListener,
@@ -23,6 +22,7 @@ import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { electionPath, lockPath, natPath } from '../paths.ts';
+import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
 import type { StateTable, TableKind, TablePlace } from '../state-table.ts';
 import { backEndOf, TransactionDraft } from '../transaction.ts';
@@ -46,7 +46,7 @@ interface Published {
 }
 
 /** A handle on an embedded database. */
-export class EmbeddedNsdb implements Nsdb {
+export class EmbeddedNsdb implements SeverableNsdb {
   readonly name: string;
   readonly #stores: Stores;
   readonly #link: Link;
@@ -248,7 +248,6 @@ export class EmbeddedNsdb implements Nsdb {
     return Promise.resolve();
   }
 
-  /** Cuts the handle off. Its session ends when that lasts for the session timeout. */
   cutLink(): void {
     if (this.#isCut || this.#connection.kind === 'closed') return;
     const { timers } = this.#stores;
@@ -261,7 +260,6 @@ export class EmbeddedNsdb implements Nsdb {
     });
   }
 
-  /** Lets the handle through again: to its session, or, if that has ended, to a new one. */
   restoreLink(): void {
     if (!this.#isCut || this.#connection.kind === 'closed') return;
     this.#isCut = false;

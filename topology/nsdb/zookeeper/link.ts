@@ -12,6 +12,9 @@ import { plantTree, SCHEMA } from './tree.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { Watches } from './watches.ts';
 
+/** For how long, in milliseconds of the world, a handle that is let through again counts as on its way. */
+const RETURN_PATIENCE = 10_000;
+
 /** What all handles of one database in this process share. */
 export interface Shared {
   readonly activity: Activity;
@@ -150,6 +153,14 @@ export class Link {
     return { close: () => void this.#hearers.delete(hearer) };
   }
 
+  /** Resolves when the link is up, or the handle closed, or the time over. */
+  async #upWithin(milliseconds: number): Promise<void> {
+    let deadline: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => (deadline = setTimeout(resolve, milliseconds)));
+    await Promise.race([this.untilUp(), over]);
+    clearTimeout(deadline);
+  }
+
   /** Runs a read; again, when its answer was lost, as long as the link is not given up. Answers what the database was outside any large change. */
   async read<T>(operation: (client: ZookeeperClient) => Promise<T>): Promise<T> {
     for (;;) {
@@ -168,6 +179,7 @@ export class Link {
 
   /** Runs an operation that writes, once. Rejects with `outcome-unknown` when its answer was lost. */
   async write<T>(operation: (client: ZookeeperClient) => Promise<T>): Promise<T> {
+    this.shared.touch();
     await this.#ready();
     try {
       return await operation(this.#client);
@@ -248,8 +260,15 @@ export class Link {
     this.#watchers.delete(watcher);
   }
 
-  /** Resolves when this handle has been told of all that was written, by anyone, before; at once where the link is down. */
+  /**
+   * Resolves when this handle has been told of all that was written, by anyone, before; at once where the link is down. A connection that
+   * broke just now is given its moment to come back.
+   */
   async barrier(): Promise<void> {
+    while (!this.isUp && !this.#isCut && this.#connection.kind === 'connected') {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- until it is up, or given up
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
     if (!this.isUp) return;
     await this.#client.sync().catch((cause: unknown) => {
       if (!isLoss(cause)) throw cause;
@@ -269,15 +288,16 @@ export class Link {
   restore(): void {
     if (!this.#isCut || this.#connection.kind === 'closed') return;
     this.#isCut = false;
-    if (this.#connection.kind !== 'suspended') {
+    if (this.#connection.kind === 'suspended') {
+      for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
+      this.journal.mark();
+      const { session, seen } = this.#client;
+      this.#client = this.#newClient({ session, seen });
+      this.#client.connect();
+    } else {
       this.#renew();
-      return;
     }
-    for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
-    this.journal.mark();
-    const { session, seen } = this.#client;
-    this.#client = this.#newClient({ session, seen });
-    this.#client.connect();
+    void this.shared.activity.during(() => this.#upWithin(RETURN_PATIENCE));
   }
 
   /** Ends the session, at once where the link is up, and all that was observed. */

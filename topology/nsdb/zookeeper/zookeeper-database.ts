@@ -27,6 +27,8 @@ export class ZookeeperDatabase {
   readonly #activity = new Activity();
   readonly #links = new Set<Link>();
   #touches = 0;
+  /** How often something had happened when all was last found settled. */
+  #settledTouches = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(address: ZookeeperAddress, { timers, patience = 10_000 }: ZookeeperOptions) {
@@ -45,9 +47,9 @@ export class ZookeeperDatabase {
     };
   }
 
-  /** Whether, as far as this process knows, nothing is under way. The server may have more to tell: see {@link settled}. */
+  /** Whether nothing is under way, and nothing has happened since all was {@link settled}: the server may then have more to tell. */
   get idle(): boolean {
-    return this.#activity.idle;
+    return this.#activity.idle && this.#touches === this.#settledTouches;
   }
 
   /**
@@ -62,7 +64,9 @@ export class ZookeeperDatabase {
       const before = this.#touches;
       await Promise.all([...this.#links].map((link) => link.barrier()));
       await this.#activity.settled();
-      if (this.#touches === before) return;
+      if (this.#touches !== before) continue;
+      this.#settledTouches = before;
+      return;
       /* oxlint-enable eslint/no-await-in-loop */
     }
   }
@@ -97,5 +101,10 @@ export class ZookeeperDatabase {
     }
     await this.#activity.settled();
     return nsdb;
+  }
+
+  /** Closes every handle. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#links].map((link) => link.close()));
   }
 }

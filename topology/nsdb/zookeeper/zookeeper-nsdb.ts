@@ -5,7 +5,6 @@ import type {
   Connection,
   ElectionListener,
   Lock,
-  Nsdb,
   NsdbObject,
   ObjectListener,
   Provenance,
@@ -18,6 +17,7 @@ import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.t
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { objectPath } from '../paths.ts';
+import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
 import type { StateTable, TableKind, TablePlace } from '../state-table.ts';
 import { backEndOf } from '../transaction.ts';
@@ -56,7 +56,7 @@ export interface Home {
 }
 
 /** A handle on a network state database in ZooKeeper. */
-export class ZookeeperNsdb implements Nsdb, Owned {
+export class ZookeeperNsdb implements SeverableNsdb, Owned {
   /** For tests, and for those who look after the database. */
   readonly link: Link;
   readonly #home: Home;
@@ -235,12 +235,10 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     return this.link.close();
   }
 
-  /** Cuts the handle off. Its session ends when that lasts for the session timeout, by the clock that the database was opened with. */
   cutLink(): void {
     this.link.cut();
   }
 
-  /** Lets the handle through again: to its session, or, if that has ended, to a new one. */
   restoreLink(): void {
     this.link.restore();
   }

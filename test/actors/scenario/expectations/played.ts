@@ -2,10 +2,12 @@ import { ExpectationCheck } from '../../../../actors/scenario/expectations/expec
 import type { CheckResult } from '../../../../actors/scenario/expectations/failure.ts';
 import { type Observed, Observation } from '../../../../actors/scenario/expectations/observation.ts';
 import { loadScenario } from '../../../../actors/scenario/file/load-scenario.ts';
-import { type FrameIn, Replay } from '../../../../actors/scenario/replay.ts';
+import { Replay } from '../../../../actors/scenario/replay.ts';
+import type { FrameIn } from '../../../../actors/scenario/replay-listener.ts';
 import type { Scenario } from '../../../../actors/scenario/scenario.ts';
 import { formatProblem } from '../../../../topology/file/file-problem.ts';
 import type { Bystander } from '../../../../ops/run/recording.ts';
+import { databaseUnderTest } from '../../../database-under-test.ts';
 
 export interface Played {
   readonly results: readonly CheckResult[];
@@ -43,7 +45,7 @@ async function run(
   wantsStory: (packet: number) => boolean,
 ): Promise<void> {
   const frames = new Map<number, FrameIn>();
-  const replay = new Replay(
+  const replay = await Replay.open(
     scenario,
     {
       frameIn: (frame) => frames.set(frame.packet, frame),
@@ -63,9 +65,8 @@ async function run(
       },
       room: () => undefined,
     },
-    { wantsStory },
+    { wantsStory, ...(await databaseUnderTest()) },
   );
-  await replay.open();
   await replay.run();
   await replay.close();
 }
