@@ -5,7 +5,7 @@ import { zookeeperLib, type ZookeeperServer } from '../../../ops/servers/zookeep
 import { objectPath } from '../../../topology/nsdb/paths.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
-import { freshRoot } from '../../on-zookeeper.ts';
+import { rootOfOthers } from '../../on-zookeeper.ts';
 import { create, Diary, edit, refuses, uuid } from './harness.ts';
 
 const [net, other] = [uuid(1), uuid(2)];
@@ -19,7 +19,7 @@ export function rightsSuite(serverOf: () => ZookeeperServer): void {
     ).open(user, report === undefined ? {} : { report });
 
   it('refuses by name, and at once, whoever comes with other credentials', async () => {
-    const root = freshRoot();
+    const root = rootOfOthers();
     const a = await open(root, 'ann');
     await refuses(open(root, 'bob'), 'no-permission');
     await refuses(open(`${root}/below`, 'bob'), 'no-permission');
@@ -27,7 +27,7 @@ export function rightsSuite(serverOf: () => ZookeeperServer): void {
   });
 
   it('names an object that is closed to it, and goes on with all others', async () => {
-    const root = freshRoot();
+    const root = rootOfOthers();
     const reports: string[] = [];
     const a = await open(root, 'ann', (cause) => reports.push(String(cause)));
     await create(a, ['Network', net], ['Network', other]);
