@@ -1,4 +1,4 @@
-import { formatIpv6 } from '../../../simulation/packet/ipv6-header.ts';
+import { formatIpv6 } from '../../../topology/model/ipv6.ts';
 import { u32 } from '../../../simulation/packet/octets.ts';
 import { macOfName } from '../../../topology/file/named-ids.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';

@@ -307,6 +307,16 @@ export function objectsSuite(openHarness: OpenHarness): void {
       equal(await b.find('Network', net), undefined);
     });
 
+    it('keeps fields that its writer does not know', async () => {
+      const later = { deep: [1, { two: null }] };
+      await create(a, ['Network', net], ['Port', p1, { n: 1, later }], ['Port', p2]);
+      await b.transact((tx) => tx.update('Port', p1, (fields) => ({ ...fields, n: 2, networkId: net })));
+      await edit(b, 'Port', p2, { peerId: p1 }); // which writes the other end, too
+      deepEqual(await fieldsOf(a, 'Port', p1), { n: 2, later, networkId: net, peerId: p2 });
+      await remove(b, 'Port', p2);
+      deepEqual(await fieldsOf(a, 'Port', p1), { n: 2, later, networkId: net });
+    });
+
     it('writes nothing when its body throws, and hands on what was thrown', async () => {
       const own = new RangeError('mine');
       await a
@@ -643,6 +653,25 @@ export function objectsSuite(openHarness: OpenHarness): void {
       await a.settled();
       equal(a.idle, true);
       deepEqual(await fieldsOf(b, 'Network', net), { n: 20 });
+    });
+  });
+
+  describe('a barrier', () => {
+    it('lets reads behind it show what others wrote before', async () => {
+      for (let n = 1; n <= 20; n++) {
+        /* oxlint-disable eslint/no-await-in-loop -- one write after another */
+        await (n === 1 ? create(a, ['Network', net, { n }]) : edit(a, 'Network', net, { n }));
+        await b.barrier();
+        deepEqual(await fieldsOf(b, 'Network', net), { n });
+        /* oxlint-enable eslint/no-await-in-loop */
+      }
+    });
+
+    it('is not passed while the link is down', async () => {
+      await harness.cutLink(a);
+      await refuses(a.barrier(), 'disconnected');
+      await a.close();
+      await refuses(a.barrier(), 'closed');
     });
   });
 

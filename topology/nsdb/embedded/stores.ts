@@ -6,6 +6,7 @@ import { objectPath, tablePath } from '../paths.ts';
 import type { TablePlace } from '../state-table.ts';
 import { Deliveries } from './deliveries.ts';
 import { Directory } from './directory.ts';
+import { NatStore } from './nat-store.ts';
 import { ObjectStore } from './object-store.ts';
 import { WaitingQueue } from './queue.ts';
 import { Session } from './session.ts';
@@ -24,6 +25,7 @@ export class Stores {
   readonly deliveries = new Deliveries();
   readonly objects: ObjectStore;
   readonly states = new StateStore();
+  readonly nat = new NatStore();
   readonly #directories = new Map<string, Directory>();
   /** The paths of the tables of each object that has some. */
   readonly #ofObject = new Map<string, Set<string>>();

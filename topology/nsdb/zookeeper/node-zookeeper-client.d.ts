@@ -14,7 +14,7 @@ declare module 'node-zookeeper-client' {
 
   export interface ConnectionManager extends EventEmitter {
     xid: number;
-    readonly zxid: Buffer;
+    zxid: Buffer;
     readonly state: number;
     readonly socket: Socket | undefined;
     readonly servers: readonly unknown[];

@@ -7,8 +7,9 @@ import { objectPath } from '../paths.ts';
 import { TransactionDraft, type Snapshot } from '../transaction.ts';
 import type { NodeChildren, NodeData, Read, ZookeeperClient } from './client.ts';
 import type { Link } from './link.ts';
+import { objectsBelow, referrersBelow } from './names-below.ts';
 import { parseObject, type StoredObject } from './records.ts';
-import { classNode, referrersAmong } from './tree.ts';
+import { classNode } from './tree.ts';
 
 /** What a transaction has read of an object's node. */
 export interface Seen {
@@ -78,7 +79,7 @@ export class ZookeeperSnapshot implements Snapshot {
   async list(cls: ClassName): Promise<readonly Uuid[]> {
     const { value: found } = await this.#read((client) => client.children(classNode(cls)));
     if (found !== undefined && found.stat.childrenModified > this.began) throw conflict(classNode(cls));
-    const ids = (found?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
+    const ids = objectsBelow(this.#link, cls, found?.names ?? []);
     for (const id of ids) this.expect(cls, id);
     return ids;
   }
@@ -87,7 +88,7 @@ export class ZookeeperSnapshot implements Snapshot {
     const path = objectPath(cls, id);
     const { value: found } = await this.#childrenAt(path);
     if (found !== undefined && found.stat.childrenModified > this.began) throw conflict(path);
-    const ids = referrersAmong(found?.names ?? [], backField);
+    const ids = referrersBelow(this.#link, cls, id, found?.names ?? [], backField);
     this.#expectCascade(cls, backField, ids);
     return ids;
   }

@@ -1,5 +1,5 @@
 import type { ClassName } from '../../model/bindings.ts';
-import { parseUuid, type Uuid } from '../../model/ids.ts';
+import type { Uuid } from '../../model/ids.ts';
 import type {
   ClassListener,
   Connection,
@@ -13,6 +13,7 @@ import type {
   StateListener,
   Transaction,
 } from '../nsdb.ts';
+import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
 import { NsdbError, type NsdbFault } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { objectPath } from '../paths.ts';
@@ -26,13 +27,15 @@ import { commit } from './commit.ts';
 import { nextOf } from './counter.ts';
 import type { Link, Owned } from './link.ts';
 import { acquire } from './mutex.ts';
+import { leaseNatBlock, recycleNatBlocks } from './nat-blocks.ts';
+import { objectsBelow, referrersBelow } from './names-below.ts';
 import { ClassWatcher, missing, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
 import { incarnationOf } from './places.ts';
-import { parseObject, parseProvenance } from './records.ts';
+import { parseObject, parseProvenance, readObject } from './records.ts';
 import { conflict, EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
 import { addState, readState, removeState, stateNode, targetOf, valuesOf, type StateTarget } from './state.ts';
 import { StateWatcher } from './state-watcher.ts';
-import { classNode, provenanceNode, referrersAmong } from './tree.ts';
+import { classNode, provenanceNode } from './tree.ts';
 import type { Watcher } from './watcher.ts';
 import { ZookeeperTable } from './zookeeper-table.ts';
 
@@ -121,7 +124,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
       const { field } = backEndOf(cls, backField);
       const { value } = await this.link.read((client) => client.children(objectPath(cls, id)));
       if (value === undefined) throw missing(cls, id);
-      return referrersAmong(value.names, field);
+      return referrersBelow(this.link, cls, id, value.names, field);
     });
   }
 
@@ -132,13 +135,22 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
         const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
         if (value === undefined) return undefined;
         const { object, incarnation } = parseObject(cls, id, value);
-        const { value: record } = await this.link.read((client) => client.data(provenanceNode(cls, id, incarnation)));
-        if (record?.stat.modified === value.stat.modified) return parseProvenance(record, object.version);
+        const path = provenanceNode(cls, id, incarnation);
+        const { value: record } = await this.link.read((client) => client.data(path));
+        const provenance = record && parseProvenance(record, object.version);
+        if (record !== undefined && provenance === undefined) {
+          this.link.malformed(path, 'says nothing of who wrote; it is left out');
+        }
+        if (record?.stat.modified === value.stat.modified) return provenance;
         const { value: now } = await this.link.read((client) => client.stat(objectPath(cls, id)));
         if (now?.modified === value.stat.modified) return undefined; // written by hand
         /* oxlint-enable eslint/no-await-in-loop */
       }
     });
+  }
+
+  barrier(): Promise<void> {
+    return this.link.online(() => this.link.read((client) => client.barrier()));
   }
 
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
@@ -217,6 +229,14 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     return acquire(this.link, name, patience);
   }
 
+  leaseNatBlock(request: NatBlockRequest, listener: NatBlockListener): Promise<NatBlock | undefined> {
+    return this.link.online(() => leaseNatBlock(this.link, request, listener));
+  }
+
+  recycleNatBlocks(): Promise<number | undefined> {
+    return this.link.online(() => recycleNatBlocks(this.link));
+  }
+
   next(sequence: Sequence): Promise<number> {
     return this.link.online(() => nextOf(this.link, sequence));
   }
@@ -246,7 +266,8 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
       const incarnation = await incarnationOf(client, target.class, target.id);
       const stored =
         incarnation === undefined ? [] : await readState(client, stateNode(target, incarnation), target.kind);
-      const isTaken = target.kind !== 'multiple' && stored.some(({ owner }) => owner !== client.sessionName);
+      const isTaken =
+        target.kind !== 'multiple' && stored.some(({ owner }) => owner !== '' && owner !== client.sessionName);
       if (isTaken || incarnation === undefined) this.#published.delete(name);
       else await addState(client, target, text);
       /* oxlint-enable eslint/no-await-in-loop */
@@ -267,8 +288,10 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   /** All objects of a class as they were at one moment; undefined where something changed while they were read. */
   async #listOnce(cls: ClassName): Promise<readonly NsdbObject[] | undefined> {
     const { value, zxid } = await this.link.read((client) => client.children(classNode(cls)));
-    const ids = (value?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
-    const nodes = await Promise.all(ids.map((id) => this.link.read((client) => client.data(objectPath(cls, id)))));
+    const ids = objectsBelow(this.link, cls, value?.names ?? []);
+    const nodes = await Promise.all(
+      ids.map((id) => this.link.read((client) => readObject(client, objectPath(cls, id)))),
+    );
     const isLater = nodes.some(({ value: node }) => node === undefined || node.stat.modified > zxid);
     if (isLater) return undefined;
     return ids.flatMap((id, n) => {
