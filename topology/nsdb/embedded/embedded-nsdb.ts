@@ -162,7 +162,8 @@ export class EmbeddedNsdb implements SeverableNsdb {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
     this.#published.delete(publishedAs(target, text));
-    await this.#untilUp();
+    // Where the link is up it is under way from now on, and comes before what is asked for next.
+    if (this.#connection.kind !== 'connected') await this.#untilUp();
     return this.#online(() => this.#stores.states.remove(target, text, this.#session));
   }
 

@@ -195,7 +195,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
     this.#published.delete(publishedAs(target, text));
-    await this.link.untilUp();
+    if (this.connection.kind !== 'connected') await this.link.untilUp();
     return this.link.online(() => this.link.write((client) => removeState(client, target, text)));
   }
 
