@@ -7,6 +7,9 @@ import type { Hosts } from './hosts.ts';
 import type { ReplayListener } from './replay-listener.ts';
 import type { StationPlace } from './station-place.ts';
 
+/** What a bridge's port forwards and nobody can fragment does not leave at all. */
+const TOO_BIG: Outcome = { kind: 'dropped', reason: 'too-big' };
+
 /** Whom frames meet on their way out. */
 interface ExitParts {
   readonly time: VirtualTime;
@@ -54,6 +57,6 @@ export class Exit {
     this.#copies.delete(packet);
     const refusal = this.#refused.get(packet);
     if (refusal !== undefined) this.#refused.delete(packet);
-    tell(copies === 0 ? (refusal ?? outcome) : outcome, copies);
+    tell(outcome.kind === 'forwarded' && copies === 0 ? (refusal ?? TOO_BIG) : outcome, copies);
   }
 }

@@ -66,6 +66,8 @@ export interface Provenance {
   /** `reference`: only because an object that it is bound to was written. */
   readonly change: 'data' | 'reference';
   readonly version: Version;
+  /** When, by the clock of the database: milliseconds of the epoch, or of a run. */
+  readonly at: Millis;
 }
 
 /**

@@ -140,11 +140,12 @@ function countOf(draft: ScenarioDraft, count: number | string | undefined, path:
 }
 
 function dropsOf(draft: ScenarioDraft, { drops }: ExpectSpec): readonly DropExpectation[] {
-  return (drops ?? []).map(({ reason, count, port }, index) => {
+  return (drops ?? []).map(({ reason, match = {}, count, port }, index) => {
     const path = ['expect', 'drops', index];
     return {
       where: draft.whereOf(path),
       reason,
+      match: matchOf(draft, match, [...path, 'match'], FRAME_FIELDS),
       count: countOf(draft, count, [...path, 'count']),
       port: port === undefined ? undefined : draft.exteriorPort(port, draft.at([...path, 'port'])),
     };

@@ -46,13 +46,16 @@ export function objectsSuite(openHarness: OpenHarness): void {
       notEqual((await b.find('Network', net))?.version, first?.version);
     });
 
-    it('say who wrote them last, and whether only a reference made it so (§3.5)', async () => {
+    it('say who wrote them last, when, and whether only a reference made it so (§3.5)', async () => {
       await create(a, ['Port', p1], ['Port', p2]);
       const version = (await b.find('Port', p1))?.version;
-      deepEqual(await b.provenance('Port', p1), { writer: 'a', change: 'data', version });
+      const { at, ...written } = (await b.provenance('Port', p1)) ?? {};
+      deepEqual(written, { writer: 'a', change: 'data', version });
+      ok(at !== undefined && at >= 0);
       await edit(b, 'Port', p2, { peerId: p1 });
       const [one, two] = await Promise.all([a.provenance('Port', p1), a.provenance('Port', p2)]);
       deepEqual([one?.writer, one?.change, two?.change], ['b', 'reference', 'data']);
+      ok(one !== undefined && one.at >= at, 'the clock of the database does not go back');
       equal(one?.version, (await a.find('Port', p1))?.version);
       equal(await a.provenance('Port', p3), undefined);
     });

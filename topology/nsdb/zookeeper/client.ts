@@ -5,6 +5,7 @@
  */
 import zookeeper, { type Client, type ConnectionManager, type WatchEvent } from 'node-zookeeper-client';
 import jute, { type RawStat, type Reply, type Request } from 'node-zookeeper-client/lib/jute/index.js';
+import { millisOf, type Millis } from '../../model/time.ts';
 import { ZookeeperError, type ZookeeperFault } from './zookeeper-error.ts';
 
 /** What one request may weigh: the server's limit (`jute.maxbuffer`, 1 MiB less one), less its framing. */
@@ -87,6 +88,8 @@ export interface ClientListener {
 export interface NodeStat {
   readonly created: number;
   readonly modified: number;
+  /** The time of that, by the server's clock. */
+  readonly modifiedAt: Millis;
   /** The last transaction that made or removed a child. */
   readonly childrenModified: number;
   readonly version: number;
@@ -572,11 +575,12 @@ function requestOf(type: number, payload: object): Request {
   return new jute.Request(new jute.protocol.RequestHeader(0, type), payload);
 }
 
-function statOf({ czxid, mzxid, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
+function statOf({ czxid, mzxid, mtime, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
   const owner = ephemeralOwner.toString('hex');
   return {
     created: numberOf(czxid),
     modified: numberOf(mzxid),
+    modifiedAt: millisOf(numberOf(mtime)),
     childrenModified: numberOf(pzxid),
     version,
     childCount: numChildren,

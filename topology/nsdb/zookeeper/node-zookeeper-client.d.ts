@@ -74,6 +74,7 @@ declare module 'node-zookeeper-client/lib/jute/index.js' {
   export interface RawStat {
     readonly czxid: Buffer;
     readonly mzxid: Buffer;
+    readonly mtime: Buffer;
     readonly pzxid: Buffer;
     readonly ephemeralOwner: Buffer;
     readonly version: number;

@@ -61,12 +61,12 @@ export function formatProvenance(writer: string, change: Provenance['change']): 
   return Buffer.from(JSON.stringify({ writer, change, product: 'troupe' }));
 }
 
-export function parseProvenance(data: Buffer, version: string): Provenance | undefined {
+export function parseProvenance({ data, stat }: NodeData, version: string): Provenance | undefined {
   const record = parseJson(data.toString());
   const writer = isJsonObject(record) ? record['writer'] : undefined;
   const change = isJsonObject(record) ? record['change'] : undefined;
   if (typeof writer !== 'string' || (change !== 'data' && change !== 'reference')) return undefined;
-  return { writer, change, version };
+  return { writer, change, version, at: stat.modifiedAt };
 }
 
 function unreadable(cls: ClassName, id: Uuid, why: string): NsdbError {

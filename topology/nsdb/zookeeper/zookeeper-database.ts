@@ -99,7 +99,7 @@ export class ZookeeperDatabase {
       const sentence = `no ZooKeeper server of ${servers ?? this.#address.servers} let ${name} in within ${this.#patience} ms`;
       throw link.refusal ?? new NsdbError('disconnected', sentence);
     }
-    await this.#activity.settled();
+    await this.settled();
     return nsdb;
   }
 

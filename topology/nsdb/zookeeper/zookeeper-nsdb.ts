@@ -129,7 +129,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
         const { object, incarnation } = parseObject(cls, id, value);
         const path = provenanceNode(cls, id, incarnation);
         const { value: record } = await this.link.read((client) => client.data(path));
-        const provenance = record && parseProvenance(record.data, object.version);
+        const provenance = record && parseProvenance(record, object.version);
         if (record !== undefined && provenance === undefined) {
           this.link.malformed(path, 'says nothing of who wrote; it is left out');
         }
