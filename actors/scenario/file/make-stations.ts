@@ -1,8 +1,8 @@
-import { formatIpv6 } from '../../../simulation/packet/ipv6-header.ts';
 import { u32 } from '../../../simulation/packet/octets.ts';
 import { macOfName } from '../../../topology/file/named-ids.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4 } from '../../../topology/model/ipv4.ts';
+import { formatIpv6 } from '../../../topology/model/ipv6.ts';
 import { formatMac, parseMac } from '../../../topology/model/mac.ts';
 import { millisAt } from '../../../topology/model/time.ts';
 import type { Station } from '../scenario.ts';

@@ -5,7 +5,7 @@ import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
 import { noPermission } from './answer-error.ts';
-import type { NodeStat, ZookeeperClient } from './client.ts';
+import type { NodeData, NodeStat, ZookeeperClient } from './client.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /** The newest record that this program can read. */
