@@ -15,7 +15,7 @@ import { VirtualTime } from '../../../actors/virtual-time.ts';
 import { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { DATABASE_UNDER_TEST } from '../../database-under-test.ts';
 import { eventful } from '../eventful.ts';
-import { describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
+import { CREDENTIALS, describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
 import { call } from '../../ops/call.ts';
 import { ip, mac, udpFrame } from '../../simulation/packets.ts';
 import { play } from './played.ts';
@@ -32,7 +32,7 @@ const TWO_BRIDGES = 'topology: { bridges: { red: { ports: { a: , b: } }, blue: {
 if (process.env[DATABASE_UNDER_TEST] === undefined) {
   describeOnZookeeper('a run on ZooKeeper', function (server) {
     let root = '';
-    const url = () => `zookeeper://ann:secret@127.0.0.1:${server().port}${root}`;
+    const url = () => `zookeeper://${CREDENTIALS.user}:${CREDENTIALS.password}@127.0.0.1:${server().port}${root}`;
     const address = () => {
       const parsed = parseZookeeperUrl(url());
       ok(parsed);
