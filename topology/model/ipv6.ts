@@ -37,6 +37,11 @@ export function parseIpv6(text: string): Ipv6 | undefined {
   return words && formatIpv6(words);
 }
 
+/** The 16 octets of an address, in network byte order. */
+export function ipv6Octets(address: Ipv6): Uint8Array {
+  return Uint8Array.from((wordsOf(address) ?? []).flatMap((word) => [word >>> 24, word >>> 16, word >>> 8, word]));
+}
+
 /** Reads `2001:db8::/32`; undefined if the text is anything else, or has host bits set. */
 export function parseIpv6Prefix(text: string): Ipv6Prefix | undefined {
   const [head = '', tail = '', ...rest] = text.split('/');

@@ -1,14 +1,12 @@
-import { formatIpv6 } from '../../../topology/model/ipv6.ts';
-import { u32 } from '../../../simulation/packet/octets.ts';
 import { macOfName } from '../../../topology/file/named-ids.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4 } from '../../../topology/model/ipv4.ts';
+import { ipv6Octets, parseIpv6 } from '../../../topology/model/ipv6.ts';
 import { formatMac, parseMac } from '../../../topology/model/mac.ts';
 import { millisAt } from '../../../topology/model/time.ts';
 import type { Station } from '../scenario.ts';
 import { Segments } from '../segments.ts';
 import { durationOf } from '../duration.ts';
-import { parseIpv6Octets } from './ipv6-octets.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile, StationSpec } from './scenario-schema.ts';
 
@@ -45,13 +43,13 @@ function stationOf(draft: ScenarioDraft, name: string, spec: StationSpec): Place
   const places = new Map<string, FilePath>();
   for (const [text, place] of addressesOf(spec, path)) {
     const address = parseIpv4(text);
-    const address6 = address === undefined ? parseIpv6Octets(text) : undefined;
+    const address6 = address === undefined ? parseIpv6(text) : undefined;
     if (address !== undefined) {
       addresses.push(address);
       places.set(formatIpv4(address), place);
     } else if (address6 !== undefined) {
-      addresses6.push(address6);
-      places.set(formatIpv6([0, 4, 8, 12].map((at) => u32(address6, at))), place);
+      addresses6.push(ipv6Octets(address6));
+      places.set(address6, place);
     } else {
       const expected = 'an address, such as 10.0.1.10 or fd00::10';
       draft.error(draft.at(place), { code: 'wrong-text', what: `"${text}" is no address`, expected });

@@ -3,12 +3,18 @@ import { array, assert, constantFrom, integer, property, tuple } from 'fast-chec
 import { isIPv6 } from 'node:net';
 import { formatIp, formatIpPrefix, parseIp, parseIpPrefix } from '../../../topology/model/ip.ts';
 import { parseIpv4 } from '../../../topology/model/ipv4.ts';
-import { formatIpv6, parseIpv6, parseIpv6Prefix } from '../../../topology/model/ipv6.ts';
+import { formatIpv6, ipv6Octets, parseIpv6, parseIpv6Prefix } from '../../../topology/model/ipv6.ts';
 import { admits } from '../../../topology/model/schema/admits.ts';
 import { IP_ADDRESS } from '../../../topology/model/schema/fields.ts';
 
 const word = integer({ min: 0, max: 0xffff_ffff });
 const sparse = integer({ min: 0, max: 3 }).map((n) => [0, 0, 1, 0x10000][n] ?? 0);
+
+const octetsOf = (bits: number) => {
+  const octets = Buffer.alloc(4);
+  octets.writeUInt32BE(bits);
+  return octets;
+};
 
 describe('an IPv6 address', () => {
   it('is read in every form of RFC 4291, section 2.2, and written in the one of RFC 5952', () => {
@@ -62,6 +68,7 @@ describe('an IPv6 address', () => {
           equal(parseIpv6(text), text);
           const full = bits.flatMap((one) => [(one >>> 16).toString(16), (one & 0xffff).toString(16)]).join(':');
           equal(parseIpv6(full), text);
+          deepEqual(Buffer.from(ipv6Octets(text)), Buffer.concat(bits.map(octetsOf)));
         }),
       );
     }
