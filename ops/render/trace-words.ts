@@ -99,5 +99,5 @@ export function runTitle(number: number, at: string, need: string, { paint, sign
 
 /** The title of the run after the last wait, which told the end. */
 export function lastRunTitle(number: number, { paint }: Look): string {
-  return paint.strong(`Run ${number}, when it had come`);
+  return paint.strong(`Run ${number}, after the wait`);
 }

@@ -2,6 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileSink } from '../../../datapath/capture/capture-sink.ts';
+import { PcapngWriter } from '../../../datapath/capture/pcapng-writer.ts';
 import { call, type Called } from '../call.ts';
 import { equalsGolden } from '../../golden.ts';
 
@@ -69,6 +71,30 @@ describe('troupe replay', () => {
     );
     const misused = await call(['replay', path, '--timings', '--no-out']);
     deepEqual([misused.exitCode, misused.err], [2, 'troupe: --timings is for --changes\n']);
+  });
+
+  it('names the interfaces of a capture that are not Ethernet, and counts their frames', async () => {
+    const path = join(folder, 'mixed.pcapng');
+    const writer = new PcapngWriter(await FileSink.open(path));
+    const [wired, cooked] = [writer.addInterface({ name: 'eth-a' }), writer.addInterface({ name: 'any-b' })];
+    const frame = { bytes: Buffer.alloc(60, 2), wireLength: 60, seconds: 1, nanos: 0 };
+    for (const at of [wired, cooked, cooked]) writer.add(at, frame, { comments: [] });
+    await writer.finish({ complete: true });
+    const bytes = readFileSync(path);
+    const second = bytes.indexOf('any-b') - 20; // its block: type, length, link type, reserved, snap length, option
+    equal(bytes.readUInt32LE(second), 1, 'an interface description block');
+    bytes.writeUInt16LE(113, second + 8);
+    writeFileSync(path, bytes);
+    const { exitCode, err, out } = await call([
+      'replay',
+      '-t',
+      'examples/two-bridges.yaml',
+      `web-1=${path}`,
+      '--no-out',
+    ]);
+    equal(exitCode, 0);
+    equal(err, `${path}: interface any-b: link type 113 (LINUX_SLL) is not Ethernet; its frames were not played: 2\n`);
+    match(out, /2 +unreadable +link-type/);
   });
 
   it('says what was expected and what came, field by field, and where the nearest went instead', async () => {
