@@ -8,6 +8,7 @@ export function addConfigCommand(program: TroupeCommand, act: Act): void {
     .description('show every setting, its value and where that came from')
     .option('--seed <number>', 'the seed of all chance in a run')
     .option('--out <folder>', "the folder for a run's outputs")
+    .option('--nsdb <address>', 'the network state database: embedded, or zookeeper://USER:PASSWORD@HOST:PORT/ROOT')
     .forms(['table', 'json'])
     .examples(['TROUPE_SEED=7 troupe config', 'what a variable would change'])
     .action((_options: unknown, command: TroupeCommand) => {

@@ -1,19 +1,20 @@
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatTable } from '../render/table.ts';
-import { SETTING_NAMES, SETTINGS, type Origin } from '../settings/settings.ts';
+import { formatNsdbAddress } from '../settings/nsdb-address.ts';
+import { SETTING_NAMES, SETTINGS, type Origin, type SettingName, type SettingValues } from '../settings/settings.ts';
 import type { Shell } from '../shell.ts';
 
 /** Shows every setting, its value and where that came from. */
 export function showConfig(asJson: boolean, { out, look, settings }: Shell): ExitCode {
   const { values, origins, file } = settings;
   if (asJson) {
-    const shown = SETTING_NAMES.map((name) => ({ name, value: values[name], origin: origins[name] }));
-    out(`${JSON.stringify({ version: 1, file: file ?? null, settings: shown }, undefined, 2)}\n`);
+    const rows = SETTING_NAMES.map((name) => ({ name, value: shown(name, values), origin: origins[name] }));
+    out(`${JSON.stringify({ version: 1, file: file ?? null, settings: rows }, undefined, 2)}\n`);
     return EXIT.fine;
   }
   const rows = SETTING_NAMES.map((name) => [
     name,
-    String(values[name]),
+    String(shown(name, values)),
     wordsOf(origins[name]),
     SETTINGS[name].flag,
     SETTINGS[name].variable,
@@ -22,6 +23,12 @@ export function showConfig(asJson: boolean, { out, look, settings }: Shell): Exi
   const columns = ['SETTING', 'VALUE', 'FROM', 'FLAG', 'VARIABLE', 'WHAT IT IS'].map((title) => ({ title }));
   out(`${formatTable(columns, rows, look).join('\n')}\n`);
   return EXIT.fine;
+}
+
+/** A value as people and programs may see it. */
+function shown(name: SettingName, values: SettingValues): string | number {
+  const value = values[name];
+  return typeof value === 'object' ? formatNsdbAddress(value) : value;
 }
 
 function wordsOf(origin: Origin): string {

@@ -25,9 +25,10 @@ export async function resolveSettings(flags: Flags, environment: Environment): P
   const color = settle('color', flags, environment, file);
   const seed = settle('seed', flags, environment, file);
   const out = settle('out', flags, environment, file);
+  const nsdb = settle('nsdb', flags, environment, file);
   return {
-    values: { color: color.value, seed: seed.value, out: out.value },
-    origins: { color: color.origin, seed: seed.origin, out: out.origin },
+    values: { color: color.value, seed: seed.value, out: out.value, nsdb: nsdb.value },
+    origins: { color: color.origin, seed: seed.origin, out: out.origin, nsdb: nsdb.origin },
     file: path,
   };
 }
@@ -63,8 +64,8 @@ function settle<Name extends SettingName>(
 }
 
 function valueOf<Name extends SettingName>(name: Name, text: string, where: string): SettingValues[Name] {
-  const { parse, expected } = SETTINGS[name];
+  const { parse, expected, mask = (whole) => whole } = SETTINGS[name];
   const value = parse(text);
-  if (value === undefined) throw new Trouble(`${where}: "${text}" is wrong, expected ${expected}`);
+  if (value === undefined) throw new Trouble(`${where}: "${mask(text)}" is wrong, expected ${expected}`);
   return value;
 }

@@ -3,6 +3,7 @@ import { formatProblem, type FileProblem } from '../../topology/file/file-proble
 import { locate, readLocatedYaml, YAML_LIMITS } from '../../topology/file/located-yaml.ts';
 import { readText } from '../../topology/file/read-topology.ts';
 import { closed, oneOf, text, whole } from '../../topology/model/schema/json-schema.ts';
+import { exitCodeFor } from '../file-trouble.ts';
 import { Trouble } from '../trouble.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 
@@ -13,6 +14,10 @@ export const SETTINGS_FILE = closed(
     color: oneOf(['auto', 'always', 'never'], { default: SETTINGS.color.default, description: SETTINGS.color.what }),
     seed: whole(0, 2 ** 32 - 1, { default: SETTINGS.seed.default, description: SETTINGS.seed.what }),
     out: text('the path of a folder', '^.+$', { default: SETTINGS.out.default, description: SETTINGS.out.what }),
+    nsdb: text(SETTINGS.nsdb.expected, '^(embedded|zookeeper://.+)$', {
+      default: 'embedded',
+      description: SETTINGS.nsdb.what,
+    }),
   },
   {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -44,5 +49,5 @@ export async function readSettingsFile(path: string): Promise<FileSettings> {
 }
 
 function wrong(errors: readonly FileProblem[]): Trouble {
-  return new Trouble(errors.map(formatProblem).join('\n'));
+  return new Trouble(errors.map(formatProblem).join('\n'), exitCodeFor(errors));
 }

@@ -1,4 +1,5 @@
 import type { ColourChoice } from '../render/colour.ts';
+import { maskPassword, parseNsdbAddress, type NsdbAddress } from './nsdb-address.ts';
 
 /** Every setting's value, wherever it came from. */
 export interface SettingValues {
@@ -8,6 +9,8 @@ export interface SettingValues {
   readonly seed: number;
   /** The folder for a run's outputs. */
   readonly out: string;
+  /** Where the network state database is. */
+  readonly nsdb: NsdbAddress;
 }
 
 export type SettingName = keyof SettingValues;
@@ -35,6 +38,8 @@ interface SettingRule<Value> {
   /** Reads after "expected". */
   readonly expected: string;
   readonly parse: (text: string) => Value | undefined;
+  /** What may be repeated of a text that is wrong; without it, all. */
+  readonly mask?: (text: string) => string;
 }
 
 export const SETTINGS: { readonly [Name in SettingName]: SettingRule<SettingValues[Name]> } = {
@@ -62,10 +67,19 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRule<SettingValu
     expected: 'the path of a folder',
     parse: (text) => (text === '' ? undefined : text),
   },
+  nsdb: {
+    flag: '--nsdb',
+    variable: 'TROUPE_NSDB',
+    default: { kind: 'embedded' },
+    what: 'the network state database',
+    expected: '"embedded" or zookeeper://USER:PASSWORD@HOST:PORT,HOST:PORT/ROOT',
+    parse: parseNsdbAddress,
+    mask: maskPassword,
+  },
 };
 
 /** In the order in which they are shown. */
-export const SETTING_NAMES = ['color', 'seed', 'out'] as const satisfies readonly SettingName[];
+export const SETTING_NAMES = ['color', 'seed', 'out', 'nsdb'] as const satisfies readonly SettingName[];
 
 function parseColour(text: string): ColourChoice | undefined {
   return text === 'auto' || text === 'always' || text === 'never' ? text : undefined;

@@ -101,7 +101,10 @@ describe('the command line', () => {
       ['topology', 'graph', network, '--out', 'n.png'],
       '--out n.png: expected a name that ends in .dot, .gv, .mmd or .svg, or a form with -o',
     ],
-    [['replay', network, '--report', 'x.txt'], '--report x.txt: expected a name that ends in .xml or .json'],
+    [
+      ['replay', network, '--report', 'x.html'],
+      '--report x.html: expected a form (text, json, junit, github), FORM=FILE, or a name that ends in .xml, .json or .txt',
+    ],
     [['replay', network], 'nothing is played: expected a scenario with inputs, or --topology FILE and port=capture'],
   ];
   for (const [words, message] of troubles) {
@@ -153,6 +156,7 @@ describe('settings', () => {
         { name: 'color', value: 'always', origin: { kind: 'environment', variable: 'TROUPE_COLOR' } },
         { name: 'seed', value: 3, origin: { kind: 'flag', flag: '--seed' } },
         { name: 'out', value: 'from-file', origin: { kind: 'file', path, line: 1 } },
+        { name: 'nsdb', value: 'embedded', origin: { kind: 'default' } },
       ],
     });
   });
@@ -162,6 +166,18 @@ describe('settings', () => {
     match(out, /^color +auto +default +--color +TROUPE_COLOR /m);
     match(out, /^seed +0 +default /m);
     match(out, /^out +out +default /m);
+  });
+
+  it('never show the password of a database', async () => {
+    const { out } = await call(['config'], { TROUPE_NSDB: 'zookeeper://ann:s3cr%40t@zk-1,zk-2:2182/net' });
+    match(out, /^nsdb +zookeeper:\/\/ann:\*\*\*@zk-1:2181,zk-2:2182\/net +TROUPE_NSDB +--nsdb /m);
+    const { exitCode, err } = await call(['config'], { TROUPE_NSDB: 'zookeeper://ann:s3cr@t@zk-1/net' });
+    equal(exitCode, 2);
+    match(
+      err,
+      /^troupe: TROUPE_NSDB: "zookeeper:\/\/ann:\*\*\*@zk-1\/net" is wrong, expected "embedded" or zookeeper:/,
+    );
+    ok(!out.includes('s3cr') && !err.includes('s3cr'));
   });
 
   it('are refused where they stand: in a variable', async () => {

@@ -1,0 +1,43 @@
+import { hostname } from 'node:os';
+import type { ZookeeperAddress } from '../../topology/nsdb/zookeeper/address.ts';
+import { MachineTimers } from '../../topology/nsdb/zookeeper/machine-timers.ts';
+import { ZookeeperDatabase } from '../../topology/nsdb/zookeeper/zookeeper-database.ts';
+import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Shell } from '../shell.ts';
+import { Trouble } from '../trouble.ts';
+import { nsdbTrouble } from './nsdb-trouble.ts';
+
+/**
+ * Where the shared network state database is.
+ *
+ * @throws Trouble when the settings name none
+ */
+export function sharedNsdb({ values: { nsdb } }: Settings): ZookeeperAddress {
+  if (nsdb.kind === 'zookeeper') return nsdb.address;
+  throw new Trouble(
+    'no database is named: --nsdb zookeeper://USER:PASSWORD@HOST:PORT/ROOT, or TROUPE_NSDB, says where it is',
+  );
+}
+
+/**
+ * Does some work on the database that the settings name, with a handle of its own that is closed afterwards.
+ *
+ * @throws Trouble when the settings name none, it cannot be reached, or it refuses; what else the work throws, as it is
+ */
+export async function withNsdb<T>(shell: Shell, work: (nsdb: ZookeeperNsdb) => Promise<T>): Promise<T> {
+  const address = sharedNsdb(shell.settings);
+  const database = new ZookeeperDatabase(address, { timers: new MachineTimers() });
+  try {
+    const nsdb = await database.open(`troupe ${process.pid} of ${hostname()}`, {
+      report: (cause) => shell.err(`troupe: ${cause instanceof Error ? cause.message : String(cause)}\n`),
+    });
+    try {
+      return await work(nsdb);
+    } finally {
+      await nsdb.close();
+    }
+  } catch (cause) {
+    throw nsdbTrouble({ kind: 'zookeeper', address }, cause);
+  }
+}
