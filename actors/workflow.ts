@@ -1,5 +1,6 @@
 import { actionsOf, type FlowActions } from '../datapath/flow-actions.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import type { FlowIndex } from '../datapath/flow-table/flow.ts';
 import type { FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { UNKEYED, WORD } from '../simulation/packet/flow-key.ts';
 import { Packet, type Generated } from '../simulation/packet/packet.ts';
@@ -11,6 +12,7 @@ import type { Timers } from '../topology/model/timers.ts';
 import type { Courier } from './courier.ts';
 import { Run, type FlowFate, type Journey, type Made } from './journey.ts';
 import type { WorkflowProtocol } from './protocol.ts';
+import type { TagTexts } from './tag-texts.ts';
 import { WaitingRoom, type Awaited } from './waiting-room.ts';
 
 /** How long a packet waits for a device: spec 00 §6.2. For a next hop the router says when to give up (C17). */
@@ -24,10 +26,12 @@ export interface WorkflowParts {
   readonly courier: Courier;
   readonly flows: FlowTable<FlowActions>;
   readonly datapath: Datapath;
+  /** Given: simulations note what their tags are about, and the notes of installed flows go here. */
+  readonly tagTexts: TagTexts | undefined;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
   readonly want: (device: DeviceId) => void;
-  /** A flow was installed: the next expiry may be sooner than before. */
-  readonly installed: () => void;
+  /** A flow was installed, by this simulation: the next expiry may be sooner than before. */
+  readonly installed: (flow: FlowIndex, by: Run) => void;
   /** A number for a packet that a device makes. */
   readonly number: () => number;
   /** Lets a packet start that a device made. */
@@ -64,13 +68,20 @@ export class Workflow implements WorkflowProtocol {
     return this.#underWay + this.#waiting.size;
   }
 
+  /** The packets that wait, in lines. */
+  *dump(): Generator<string, void> {
+    for (const { need, journey } of this.#waiting.waiting()) {
+      yield `packet ${journey.packet} waits for ${need} since ${journey.suspendedAt}`;
+    }
+  }
+
   begin(journey: Journey): void {
-    const { courier, timers, flows } = this.#parts;
+    const { courier, timers, flows, tagTexts } = this.#parts;
     this.#underWay++;
     const { point, port } = journey.start;
     const isGenerated = point === 'egress';
-    const story = journey.trace?.startRun();
     const isWhatIf = journey.purpose === 'what-if';
+    const story = journey.trace?.startRun() ?? (tagTexts === undefined || isWhatIf ? undefined : { notes: [] });
     const run = new Run(journey, timers.now(), flows.beginSimulation(), { isGenerated, isWhatIf, ...story });
     if (isGenerated) {
       courier.leave(port, new Packet(run, undefined));
@@ -194,7 +205,7 @@ export class Workflow implements WorkflowProtocol {
   #install(run: Run, actions: FlowActions, shortest: DropClass): FlowFate {
     let mtu = Infinity;
     for (const output of actions.outputs) mtu = Math.min(mtu, output.mtu);
-    const { kind } = this.#parts.flows.insert(
+    const insertion = this.#parts.flows.insert(
       {
         key: run.origin,
         seen: run.seen,
@@ -207,8 +218,11 @@ export class Workflow implements WorkflowProtocol {
       },
       this.#parts.timers.now(),
     );
-    if (kind === 'installed') this.#parts.installed();
-    return kind;
+    if (insertion.kind === 'installed') {
+      this.#parts.installed(insertion.flow, run);
+      this.#parts.tagTexts?.keep(run.facts);
+    }
+    return insertion.kind;
   }
 
   #end(run: Run, actions: FlowActions, flow: FlowFate, generated: readonly Made[] = []): void {

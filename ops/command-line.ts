@@ -6,7 +6,7 @@ import type { ColourChoice } from './render/colour.ts';
 import { lookFor } from './render/look.ts';
 import { resolveSettings } from './settings/resolve-settings.ts';
 import type { Shell } from './shell.ts';
-import { Trouble } from './trouble.ts';
+import { Trouble, TroubleTold } from './trouble.ts';
 
 /** A stream to write to, and what is known of the terminal behind it. */
 export interface Outlet {
@@ -66,6 +66,7 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
 /** Says what ended a command before its time, and what that comes to. */
 function tell(error: unknown, err: (text: string) => void, environment: Surroundings['environment']): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.badInput;
+  if (error instanceof TroubleTold) return error.exitCode;
   const debug = (environment['TROUPE_DEBUG'] ?? '') !== '';
   if (error instanceof Trouble) {
     for (const line of error.message.split('\n')) err(`troupe: ${line}\n`);

@@ -1,14 +1,8 @@
 import { CaptureError } from '../datapath/capture/capture-error.ts';
+import type { FileProblem } from '../topology/file/file-problem.ts';
+import { isOfTheWorld, unreadableFor } from '../topology/file/unreadable.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { Trouble } from './trouble.ts';
-
-const WHY_UNREADABLE: ReadonlyMap<string, readonly [why: string, exitCode: ExitCode]> = new Map([
-  ['ENOENT', ['there is no such file', EXIT.badInput]],
-  ['ENOTDIR', ['there is no such file', EXIT.badInput]],
-  ['EISDIR', ['this is a directory', EXIT.badInput]],
-  ['EACCES', ['permission denied', EXIT.worldFailed]],
-  ['EPERM', ['permission denied', EXIT.worldFailed]],
-]);
 
 const WHY_UNWRITABLE: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'its folder does not exist: make it first'],
@@ -24,10 +18,19 @@ const WHY_UNWRITABLE: ReadonlyMap<string, string> = new Map([
 /** What to tell of a capture that cannot be read; what is no matter of files is given back as it came. */
 export function readTrouble(path: string, cause: unknown): unknown {
   if (cause instanceof CaptureError) return new Trouble(cause.message, EXIT.badInput, { cause });
-  const code = codeOf(cause);
-  if (code === undefined) return cause;
-  const [why, exitCode] = WHY_UNREADABLE.get(code) ?? [messageOf(cause), EXIT.worldFailed];
-  return new Trouble(`${path}: ${why}`, exitCode, { cause });
+  const complaint = unreadableFor(cause);
+  if (complaint === undefined) return cause;
+  return new Trouble(`${path}: ${complaint.what}`, exitCodeFor([complaint]), { cause });
+}
+
+/** What errors about files come to: bad input, unless the world alone is at fault. */
+export function exitCodeFor(errors: readonly Pick<FileProblem, 'code'>[]): ExitCode {
+  return errors.length > 0 && errors.every(isOfTheWorld) ? EXIT.worldFailed : EXIT.badInput;
+}
+
+/** What captures come to that could not be read to their ends. */
+export function exitCodeForCaptures(causes: readonly unknown[]): ExitCode {
+  return exitCodeFor(causes.map((cause) => unreadableFor(cause) ?? { code: 'no-capture' }));
 }
 
 /** What to tell of an output that cannot be written; what is no matter of files is given back as it came. */

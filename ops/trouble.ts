@@ -11,3 +11,14 @@ export class Trouble extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Ends a command whose trouble has been told already. */
+export class TroubleTold extends Error {
+  override readonly name = 'TroubleTold';
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode) {
+    super('what is wrong has been told');
+    this.exitCode = exitCode;
+  }
+}

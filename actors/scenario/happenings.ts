@@ -1,15 +1,14 @@
 import type { Uuid } from '../../topology/model/ids.ts';
 import type { JsonObject } from '../../topology/model/json.ts';
 import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
+import type { Hosts } from './hosts.ts';
 import type { Happening } from './scenario.ts';
 
 /** The parts of a run that events reach. */
 export interface Reach {
   readonly nsdb: Nsdb;
-  link(port: Uuid, isUp: boolean): void;
+  readonly hosts: Hosts;
   move(station: string, to: Uuid): void;
-  kill(host: Uuid): void;
-  partition(host: Uuid, isCut: boolean): void;
 }
 
 /**
@@ -31,16 +30,16 @@ export async function happen(what: Happening, reach: Reach): Promise<void> {
       await reach.nsdb.transact((transaction) => transaction.delete(what.class, what.id));
       break;
     case 'link':
-      reach.link(what.port, what.isUp);
+      reach.hosts.link(what.port, what.isUp);
       break;
     case 'move':
       reach.move(what.station, what.to);
       break;
     case 'kill':
-      reach.kill(what.host);
+      reach.hosts.kill(what.host);
       break;
     case 'partition':
-      reach.partition(what.host, what.isCut);
+      reach.hosts.partition(what.host, what.isCut);
   }
 }
 

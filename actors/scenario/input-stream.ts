@@ -17,6 +17,8 @@ export interface DueFrame {
  */
 export class InputStream {
   readonly input: Input;
+  /** Its place in the scenario, from 0. */
+  readonly number: number;
   readonly #file: CaptureFile;
   readonly #batches: AsyncIterator<readonly CapturedFrame[]>;
   #batch: readonly CapturedFrame[] = [];
@@ -27,8 +29,9 @@ export class InputStream {
   /** Why the file could not be read to its end. */
   fault: Error | undefined;
 
-  constructor(input: Input, chunkBytes?: number) {
+  constructor(input: Input, number: number, chunkBytes?: number) {
     this.input = input;
+    this.number = number;
     this.#file = readCapture(input.path, chunkBytes === undefined ? {} : { chunkBytes });
     this.#batches = this.#file[Symbol.asyncIterator]();
   }

@@ -5,7 +5,8 @@ import type { Surroundings } from '../expression/surroundings.ts';
 import { frameOf } from '../frame-of.ts';
 import { adapt } from './adapt.ts';
 import { learnedStations } from './learned-stations.ts';
-import { Replay, type ReplayListener } from './replay.ts';
+import { Replay } from './replay.ts';
+import type { ReplayListener } from './replay-listener.ts';
 import type { NetworkState } from './network-state.ts';
 import type { Scenario, Station } from './scenario.ts';
 import { Segments } from './segments.ts';
@@ -78,16 +79,15 @@ export class WhatIf {
     const declared = new Segments(scenario.topology, scenario.stations);
     const assumed = state.kind === 'stations' ? assumedStations(declared, scenario.stations, talking, at) : [];
     const stations = [...scenario.stations, ...assumed];
-    const replay = new Replay(
+    const replay = await Replay.open(
       { ...scenario, stations },
       SILENT,
       state.kind === 'after-frame' ? { stopAfterFrame: state.frame, ...(signal && { signal }) } : {},
     );
     try {
-      await replay.open();
-      if (state.kind === 'stations') await replay.introduceStations();
+      if (state.kind === 'stations') await replay.network.introduceStations();
       if (state.kind === 'after-frame') await playUpTo(state.frame, replay, scenario);
-      if (state.kind === 'given') await replay.assume(state.state);
+      if (state.kind === 'given') await replay.network.assume(state.state);
     } catch (cause) {
       await replay.close();
       throw cause;
@@ -116,7 +116,7 @@ export class WhatIf {
 
   /** What would become of a frame that enters at the port. */
   trace(port: Uuid, bytes: Uint8Array, wireLength: number, text: string): Promise<PacketTrace> {
-    const { agent } = this.#replay;
+    const { agent } = this.#replay.network;
     return agent.whatIf(bytes, wireLength, agent.portOf(port), text);
   }
 

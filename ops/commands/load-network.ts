@@ -4,7 +4,7 @@ import { readText } from '../../topology/file/read-topology.ts';
 import { loadTopology } from '../../topology/file/load-topology.ts';
 import type { Topology } from '../../topology/file/topology.ts';
 import type { Shell } from '../shell.ts';
-import { writeProblems } from './topology/write-problems.ts';
+import { expectSound } from './topology/write-problems.ts';
 
 /** A scenario names its topology, or holds it; a topology file has no such key. */
 const SCENARIO = /^["']?topology["']?[ \t]*:/m;
@@ -12,9 +12,9 @@ const SCENARIO = /^["']?topology["']?[ \t]*:/m;
 /**
  * Reads a network to work with: a scenario, or a topology, which is a scenario in which nothing is played.
  *
- * @returns undefined when it is not sound: what is wrong has been told then
+ * @throws TroubleTold when it is not sound
  */
-export async function loadNetwork(path: string, shell: Shell, strict = false): Promise<Scenario | undefined> {
+export async function loadNetwork(path: string, shell: Shell, strict = false): Promise<Scenario> {
   const text = await readText(path);
   if (text.ok && !SCENARIO.test(text.text)) {
     const result = loadTopology(text.text, { path, strict });
@@ -24,11 +24,10 @@ export async function loadNetwork(path: string, shell: Shell, strict = false): P
   return scenarioOrTell(await readScenario(path, { strict }), shell);
 }
 
-/** The scenario; undefined when there is none, and what is wrong has been told. Warnings are told unless the user asked for quiet. */
-export function scenarioOrTell(result: ScenarioResult, shell: Shell): Scenario | undefined {
-  if (!result.ok) writeProblems(result.errors, shell);
-  if (!shell.quiet) writeProblems(result.warnings, shell);
-  return result.ok ? result.scenario : undefined;
+/** The scenario, if there is one. @throws TroubleTold */
+export function scenarioOrTell(result: ScenarioResult, shell: Shell): Scenario {
+  expectSound(result, shell);
+  return result.scenario;
 }
 
 /** A scenario in which nothing happens. */

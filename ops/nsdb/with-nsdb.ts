@@ -1,23 +1,12 @@
 import { hostname } from 'node:os';
-import { NsdbError, type NsdbFault } from '../../topology/nsdb/nsdb-error.ts';
 import type { ZookeeperAddress } from '../../topology/nsdb/zookeeper/address.ts';
 import { MachineTimers } from '../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { EXIT } from '../exit-code.ts';
-import { formatNsdbAddress } from '../settings/nsdb-address.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Shell } from '../shell.ts';
 import { Trouble } from '../trouble.ts';
-
-/** What is no fault of whoever called: the database, or the way to it. */
-const OF_THE_WORLD: ReadonlySet<NsdbFault> = new Set([
-  'disconnected',
-  'session-lost',
-  'outcome-unknown',
-  'timeout',
-  'closed',
-]);
+import { nsdbTrouble } from './nsdb-trouble.ts';
 
 /**
  * Where the shared network state database is.
@@ -49,8 +38,6 @@ export async function withNsdb<T>(shell: Shell, work: (nsdb: ZookeeperNsdb) => P
       await nsdb.close();
     }
   } catch (cause) {
-    if (!(cause instanceof NsdbError)) throw cause;
-    const exitCode = OF_THE_WORLD.has(cause.fault) ? EXIT.worldFailed : EXIT.badInput;
-    throw new Trouble(`${formatNsdbAddress({ kind: 'zookeeper', address })}: ${cause.message}`, exitCode, { cause });
+    throw nsdbTrouble({ kind: 'zookeeper', address }, cause);
   }
 }

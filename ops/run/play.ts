@@ -1,4 +1,5 @@
-import { EngineFault, Replay, type ReplayEnd, type ReplayOptions } from '../../actors/scenario/replay.ts';
+import { EngineFault } from '../../actors/scenario/played-network.ts';
+import { Replay, type ReplayEnd, type ReplayOptions } from '../../actors/scenario/replay.ts';
 import type { NetworkState } from '../../actors/scenario/network-state.ts';
 import type { Scenario } from '../../actors/scenario/scenario.ts';
 import { flowRecordOf } from '../../actors/scenario/flow-record.ts';
@@ -36,17 +37,17 @@ export async function play(
   const recorded = {
     inputs,
     nameOf: (port: Uuid) => nameOf.get(port) ?? port,
-    currentPath: () => replay.agent.currentPath(),
-    now: () => replay.time.instant,
+    currentPath: () => replay.network.agent.currentPath(),
+    now: () => replay.network.time.instant,
   };
   const recording = new Recording(recorded, output, bystanders);
-  const replay = new Replay(scenario, recording, options);
+  const replay = await Replay.open(scenario, recording, { ...options, namesFacts: output.wantsFlows });
+  const { network } = replay;
   try {
-    await replay.open();
     const end = await replay.run();
     recording.close();
     await recording.room();
-    const flowRecords = replay.flows().map((view, at) => flowRecordOf(view, at + 1, replay.agent.directory));
+    const flowRecords = network.flows().map((view, at) => flowRecordOf(view, at + 1, network.agent));
     for (const flow of flowRecords) {
       const room = output.flow(flow);
       // oxlint-disable-next-line eslint/no-await-in-loop -- the output asked for it
@@ -63,9 +64,9 @@ export async function play(
       seed: String(scenario.seed),
       duration: formatInstant(end.at),
       accounting: recording.accounting.report(),
-      flows: replay.agent.counts,
+      flows: network.agent.counts,
     });
-    return { report, isInterrupted, end, flowRecords, state: await replay.state() };
+    return { report, isInterrupted, end, flowRecords, state: await network.state() };
   } finally {
     await replay.close();
   }
@@ -76,9 +77,14 @@ function faultOf(cause: Error): string {
   return cause instanceof CaptureError ? `${cause.detail}, at byte ${cause.offset}` : cause.message;
 }
 
-function problemsOf({ faults, refused }: ReplayEnd, { inputs }: Scenario): string[] {
+function problemsOf({ faults, unreadable, refused }: ReplayEnd, { inputs }: Scenario): string[] {
+  const nameOf = (input: number): string => inputs[input]?.name ?? 'an input';
   return [
-    ...faults.map(({ input, cause }) => `${inputs[input]?.name ?? 'an input'}: ${faultOf(cause)}`),
+    ...faults.map(({ input, cause }) => `${nameOf(input)}: ${faultOf(cause)}`),
+    ...unreadable.map(({ input, index, name = String(index), linkType, linkTypeName, frames }) => {
+      const what = `link type ${linkType} (${linkTypeName}) is not Ethernet`;
+      return `${nameOf(input)}: interface ${name}: ${what}; its frames were not played: ${frames}`;
+    }),
     ...refused.map(({ event, cause }) => `event at ${formatInstant(event.at)}: ${cause.message}`),
   ];
 }

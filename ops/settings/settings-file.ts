@@ -3,6 +3,7 @@ import { formatProblem, type FileProblem } from '../../topology/file/file-proble
 import { locate, readLocatedYaml, YAML_LIMITS } from '../../topology/file/located-yaml.ts';
 import { readText } from '../../topology/file/read-topology.ts';
 import { closed, oneOf, text, whole } from '../../topology/model/schema/json-schema.ts';
+import { exitCodeFor } from '../file-trouble.ts';
 import { Trouble } from '../trouble.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 
@@ -48,5 +49,5 @@ export async function readSettingsFile(path: string): Promise<FileSettings> {
 }
 
 function wrong(errors: readonly FileProblem[]): Trouble {
-  return new Trouble(errors.map(formatProblem).join('\n'));
+  return new Trouble(errors.map(formatProblem).join('\n'), exitCodeFor(errors));
 }

@@ -1,5 +1,6 @@
 import { runCommandLine } from '../../ops/command-line.ts';
 import type { ExitCode } from '../../ops/exit-code.ts';
+import { DATABASE_UNDER_TEST } from '../database-under-test.ts';
 
 /** What a command line came to. */
 export interface Called {
@@ -14,12 +15,13 @@ export async function call(
   environment: Readonly<Record<string, string>> = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Called> {
+  const nsdb = process.env[DATABASE_UNDER_TEST];
   let out = '';
   let err = '';
   const exitCode = await runCommandLine(words, {
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
-    environment,
+    environment: nsdb === undefined ? environment : { TROUPE_NSDB: nsdb, ...environment },
     signal,
   });
   return { exitCode, out, err };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { FileProblem } from './file-problem.ts';
 import { type LoadOptions, type LoadResult, loadTopology } from './load-topology.ts';
+import { unreadableFor } from './unreadable.ts';
 
 /**
  * Reads a topology file.
@@ -15,14 +16,6 @@ export async function readTopology(path: string, options: Omit<LoadOptions, 'pat
 
 type TextReading = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly error: FileProblem };
 
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['EISDIR', 'this is a directory'],
-]);
-
-/** The code of the error of a file that may not be read. */
-export const NO_PERMISSION = 'no-permission';
-
 /** Reads a file as UTF-8 text. */
 export async function readText(path: string): Promise<TextReading> {
   try {
@@ -34,9 +27,8 @@ export async function readText(path: string): Promise<TextReading> {
 }
 
 function complaintOf(error: unknown): Pick<FileProblem, 'code' | 'what'> {
-  if (!(error instanceof Error)) throw error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { code: 'not-utf8', what: 'the file is not UTF-8 text' };
-  if (code === 'EACCES' || code === 'EPERM') return { code: NO_PERMISSION, what: 'permission denied' };
-  return { code: 'unreadable', what: REASONS.get(code) ?? `the file cannot be read: ${error.message}` };
+  const complaint = unreadableFor(error);
+  if (complaint !== undefined) return { code: complaint.code, what: complaint.what };
+  if (error instanceof TypeError) return { code: 'not-utf8', what: 'the file is not UTF-8 text' };
+  throw error;
 }

@@ -155,7 +155,8 @@ export class TransactionDraft implements Transaction {
       const found: NsdbObject[] = [];
       for (const id of [...ids].toSorted()) {
         // oxlint-disable-next-line eslint/no-await-in-loop -- the reads share this transaction's cache, in order
-        const object = this.#view(await this.#load(cls, id));
+        const draft = await this.#load(cls, id).catch(unlessUnreadable);
+        const object = draft && this.#view(draft);
         if (object !== undefined) found.push(object);
       }
       return found;
@@ -461,6 +462,12 @@ export function weightOf(cls: ClassName, id: Uuid, fields: JsonObject, bytes?: n
   }
   const text = bytes ?? Buffer.byteLength(JSON.stringify(fields));
   return text + objectPath(cls, id).length * 2 + OPERATION_BYTES + PROVENANCE_BYTES + entries * ENTRY_BYTES;
+}
+
+/** What cannot be read hurts only itself: a list leaves it out. */
+function unlessUnreadable(cause: unknown): undefined {
+  if (cause instanceof NsdbError && (cause.fault === 'invalid' || cause.fault === 'no-permission')) return undefined;
+  throw cause;
 }
 
 function keyOf(cls: ClassName, id: Uuid): string {

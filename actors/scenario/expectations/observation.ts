@@ -2,7 +2,7 @@ import type { Outcome } from '../../../simulation/outcome.ts';
 import { dissect, type Dissected } from '../../../simulation/packet/dissect.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { frameOf } from '../../frame-of.ts';
-import type { FrameIn } from '../replay.ts';
+import type { FrameIn } from '../replay-listener.ts';
 import { ANY } from './field-values.ts';
 import { fitsFields } from './frame-fit.ts';
 

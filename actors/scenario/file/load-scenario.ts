@@ -1,10 +1,11 @@
 import { access, constants } from 'node:fs/promises';
 import { checkShape } from '../../../topology/file/check-shape.ts';
-import { asErrors, type FileProblem } from '../../../topology/file/file-problem.ts';
+import { asErrors, type Complaint, type FileProblem } from '../../../topology/file/file-problem.ts';
 import { type LoadResult, topologyFrom } from '../../../topology/file/load-topology.ts';
-import { locate, type Located, readLocatedYaml } from '../../../topology/file/located-yaml.ts';
+import { locate, readLocatedYaml } from '../../../topology/file/located-yaml.ts';
 import { readText, readTopology } from '../../../topology/file/read-topology.ts';
 import { TEXT_RULES } from '../../../topology/file/text-rules.ts';
+import { isUnreadable, unreadableFor } from '../../../topology/file/unreadable.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import type { Scenario } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
@@ -49,8 +50,8 @@ export async function loadScenario(text: string, options: ScenarioOptions): Prom
   const file = checkShape(root, SCENARIO_FILE, problems, TEXT_RULES);
   if (file === undefined) return failed();
 
-  const network = await topologyOf(file, root, options, (what) =>
-    problems.error(locate(root, ['topology'])?.at, { code: 'unreadable', what, expected: 'a topology file' }),
+  const network = await topologyOf(file, options, (code, what) =>
+    problems.error(locate(root, ['topology'])?.at, { code, what, expected: 'a topology file' }),
   );
   const topology =
     network === undefined ? topologyFrom(locate(root, ['topology']) ?? root, problems, options.path) : network.topology;
@@ -98,29 +99,27 @@ interface Network {
 /** The topology of another file; undefined when it stands in this one. */
 async function topologyOf(
   file: ScenarioFile,
-  root: Located,
   options: ScenarioOptions,
-  cannotRead: (what: string) => void,
+  cannotRead: (code: string, what: string) => void,
 ): Promise<Network | undefined> {
   if (typeof file.topology !== 'string') return undefined;
   const read = options.readTopology ?? ((path: string) => readTopology(path));
   const result = await read(besides(options.path, file.topology));
   if (result.ok) return { topology: result.topology, problems: result.warnings };
   const [first] = result.errors;
-  if (first?.line !== undefined || first?.code !== 'unreadable')
-    return { topology: undefined, problems: result.errors };
-  cannotRead(`${file.topology}: ${first.what}`);
+  if (first === undefined || !isUnreadable(first)) return { topology: undefined, problems: result.errors };
+  cannotRead(first.code, `${file.topology}: ${first.what}`);
   return { topology: undefined, problems: [] };
 }
 
 /** Looks whether a file can be read. */
-async function missingFile(path: string): Promise<string | undefined> {
+async function missingFile(path: string): Promise<Complaint | undefined> {
   try {
     await access(path, constants.R_OK);
     return undefined;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') return 'there is no such file';
-    return code === 'EACCES' ? 'the file may not be read: permission denied' : 'the file cannot be read';
+    const complaint = unreadableFor(error);
+    if (complaint === undefined) throw error;
+    return complaint;
   }
 }

@@ -2,6 +2,7 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import { compareInstants } from '../../../topology/model/time.ts';
 import type { Happening, ScenarioEvent, Station } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
+import { HostEvents } from './host-events.ts';
 import { RouteEvents } from './route-events.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { EventSpec, ScenarioFile } from './scenario-schema.ts';
@@ -28,14 +29,16 @@ export function makeEvents(
   file: ScenarioFile,
   stations: readonly Station[],
 ): readonly ScenarioEvent[] {
-  const routes = new RouteEvents(draft);
+  const [routes, hosts] = [new RouteEvents(draft), new HostEvents(draft)];
   const names = new Map(Object.keys(file.stations ?? {}).map((name) => [name, name]));
   const until = file.until === undefined ? undefined : durationOf(file.until);
   const events: ScenarioEvent[] = [];
   const placed = (file.events ?? []).map((spec, index) => ({ spec, path: ['events', index], at: durationOf(spec.at) }));
-  // Routes come and go in the order of time, whatever the order of the file.
+  // Routes and hosts come and go in the order of time, whatever the order of the file.
   for (const { spec, path, at } of placed.toSorted((a, b) => compareInstants(a.at, b.at))) {
-    const what = hasOneForm(draft, spec, path) ? happeningOf(draft, routes, names, stations, spec, path) : undefined;
+    const what = hasOneForm(draft, spec, path)
+      ? happeningOf(draft, routes, hosts, names, stations, spec, path)
+      : undefined;
     if (what !== undefined) events.push({ at, what });
     if (until === undefined || compareInstants(at, until) <= 0) continue;
     draft.warning(draft.at([...path, 'at']), {
@@ -81,6 +84,7 @@ function words(actions: readonly string[]): string {
 function happeningOf(
   draft: ScenarioDraft,
   routes: RouteEvents,
+  hosts: HostEvents,
   names: ReadonlyMap<string, string>,
   stations: readonly Station[],
   spec: EventSpec,
@@ -103,15 +107,9 @@ function happeningOf(
     if (stations.length === 0) return undefined;
     return { kind: 'move', station: name, to: target };
   }
-  if (kill !== undefined) return hostEvent(draft.host(kill, at('kill')), (host) => ({ kind: 'kill', host }));
-  const [name, key, isCut] =
-    partition === undefined ? ([heal, 'heal', false] as const) : ([partition, 'partition', true] as const);
-  if (name === undefined) return undefined;
-  return hostEvent(draft.host(name, at(key)), (host) => ({ kind: 'partition', host, isCut }));
-}
-
-function hostEvent(host: Uuid | undefined, make: (host: Uuid) => Happening): Happening | undefined {
-  return host === undefined ? undefined : make(host);
+  if (kill !== undefined) return hosts.kill(kill, path);
+  if (partition !== undefined) return hosts.partition(partition, path);
+  return heal === undefined ? undefined : hosts.heal(heal, path);
 }
 
 function update(cls: 'Port' | 'Network' | 'Router', id: Uuid | undefined, up: boolean): Happening | undefined {

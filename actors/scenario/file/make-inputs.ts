@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import type { Complaint } from '../../../topology/file/file-problem.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import {
   formatIpv4Prefix,
@@ -15,8 +16,8 @@ import { durationOf } from '../duration.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { InputSpec, ScenarioFile, SelectorSpec } from './scenario-schema.ts';
 
-/** Why a file cannot be read, in words; undefined when it can. */
-export type Missing = (path: string) => Promise<string | undefined>;
+/** Why a file cannot be read; undefined when it can. */
+export type Missing = (path: string) => Promise<Complaint | undefined>;
 
 /** Where a file lies that another one names. */
 export function besides(path: string, named: string): string {
@@ -38,10 +39,10 @@ export async function makeInputs(
   const names = new Map<string, number>();
   await Promise.all(
     inputs.map(async ({ path: capture }, index) => {
-      const reason = await missing(capture);
-      if (reason === undefined) return;
-      const what = `${file.inputs?.[index]?.capture ?? capture}: ${reason}`;
-      draft.error(draft.at(['inputs', index, 'capture']), { code: 'unreadable', what, expected: 'a capture' });
+      const complaint = await missing(capture);
+      if (complaint === undefined) return;
+      const what = `${file.inputs?.[index]?.capture ?? capture}: ${complaint.what}`;
+      draft.error(draft.at(['inputs', index, 'capture']), { code: complaint.code, what, expected: 'a capture' });
     }),
   );
   return inputs.map((input) => {

@@ -26,7 +26,6 @@ export async function graph(path: string, { output, out }: GraphOptions, shell: 
     throw new Trouble(`--out ${out}: expected a name that ends in .dot, .gv, .mmd or .svg, or a form with -o`);
   }
   const topology = await loadOrTell(path, shell);
-  if (topology === undefined) return EXIT.badInput;
   const form = output ?? known ?? 'dot';
   const drawing = await draw(graphOf(outlineOf(topology)), form);
   await writeResult(drawing, out, shell);

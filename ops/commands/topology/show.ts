@@ -23,7 +23,6 @@ export async function show(
   shell: Shell,
 ): Promise<ExitCode> {
   const topology = await loadOrTell(path, shell);
-  if (topology === undefined) return EXIT.badInput;
   const outline = narrow(outlineOf(topology), names, path);
   if (output === 'json') shell.out(`${JSON.stringify({ version: 1, ...outline }, undefined, 2)}\n`);
   else shell.out(formatOutline(outline, wide, shell.look));

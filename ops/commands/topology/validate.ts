@@ -3,6 +3,7 @@ import type { LoadResult } from '../../../topology/file/load-topology.ts';
 import { readTopology } from '../../../topology/file/read-topology.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { exitCodeFor } from '../../file-trouble.ts';
 import { count } from '../../render/count.ts';
 import type { Shell } from '../../shell.ts';
 import { writeProblems } from './write-problems.ts';
@@ -20,7 +21,7 @@ interface Validated {
 /**
  * Checks topology files, all of them whatever is wrong with one.
  *
- * @returns bad input when one has an error
+ * @returns bad input when one has an error, unless all that is wrong is that the world does not let us read
  */
 export async function validate(
   paths: readonly string[],
@@ -39,7 +40,7 @@ export async function validate(
     const verdict = sound === all.length ? 'all sound' : `${sound} sound, ${all.length - sound} not`;
     shell.out(`${count(all.length, 'file')}: ${verdict}\n`);
   }
-  return sound === all.length ? EXIT.fine : EXIT.badInput;
+  return sound === all.length ? EXIT.fine : exitCodeFor(all.flatMap(({ result }) => (result.ok ? [] : result.errors)));
 }
 
 function tellOf({ path, result }: Validated, shell: Shell): void {

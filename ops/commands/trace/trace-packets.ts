@@ -1,6 +1,7 @@
 import { parseState, StateProblem } from '../../../actors/scenario/network-state.ts';
 import type { InitialState } from '../../../actors/scenario/what-if.ts';
-import { NO_PERMISSION, readText } from '../../../topology/file/read-topology.ts';
+import { readText } from '../../../topology/file/read-topology.ts';
+import { isOfTheWorld } from '../../../topology/file/unreadable.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import type { Detail } from '../../render/trace-text.ts';
 import type { Shell } from '../../shell.ts';
@@ -20,7 +21,7 @@ const AFTER_FRAME = /^after-frame:(\d+)$/;
 /**
  * Tells the story of each packet, one after the other: each meets the network as it was set up.
  *
- * @throws Trouble when port, packet or state make no sense
+ * @throws Trouble when port, packet or state make no sense; TroubleTold when the network is not sound
  */
 export async function tracePackets(
   path: string,
@@ -29,11 +30,11 @@ export async function tracePackets(
   shell: Shell,
 ): Promise<ExitCode> {
   const scenario = await loadNetwork(path, shell);
-  if (scenario === undefined) return EXIT.badInput;
   const state = await stateOf(options.state);
+  const { in: port, output, detail, state: stateText } = options;
+  const isLineEach = output === 'text' && detail === 'minimal';
   for (const [at, packet] of packets.entries()) {
-    if (at > 0 && options.output !== 'json') shell.out('\n');
-    const { in: port, output, detail, state: stateText } = options;
+    if (at > 0 && output !== 'json' && !isLineEach) shell.out('\n');
     const request = { scenario, port, packet, state, stateText, output, detail };
     // oxlint-disable-next-line eslint/no-await-in-loop -- in the order of asking
     shell.out(await storyOf(request, shell));
@@ -47,8 +48,9 @@ async function stateOf(text: string): Promise<InitialState> {
   if (frame !== undefined) return { kind: 'after-frame', frame: Number(frame) };
   const file = await readText(text);
   if (!file.ok) {
-    if (file.error.code === NO_PERMISSION) throw new Trouble(`--state ${text}: ${file.error.what}`, EXIT.worldFailed);
-    throw new Trouble(`--state ${text}: ${file.error.what}; expected stations, empty, after-frame:N or a state file`);
+    const { what } = file.error;
+    if (isOfTheWorld(file.error)) throw new Trouble(`--state ${text}: ${what}`, EXIT.worldFailed);
+    throw new Trouble(`--state ${text}: ${what}; expected stations, empty, after-frame:N or a state file`);
   }
   try {
     return { kind: 'given', state: parseState(file.text) };

@@ -1,10 +1,12 @@
-import { hexOf } from '../../../actors/trace-builder.ts';
-import { Replay, type ReplayEnd, type ReplayListener, type ReplayOptions } from '../../../actors/scenario/replay.ts';
+import { hexOf } from '../../../actors/trace-outputs.ts';
+import { Replay, type ReplayEnd, type ReplayOptions } from '../../../actors/scenario/replay.ts';
+import type { ReplayListener } from '../../../actors/scenario/replay-listener.ts';
 import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';
 import { formatProblem } from '../../../topology/file/file-problem.ts';
 import { loadTopology } from '../../../topology/file/load-topology.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import { instantOf } from '../../../topology/model/time.ts';
+import { databaseUnderTest } from '../../database-under-test.ts';
 import { wordsOf } from '../network.ts';
 
 /** Two bridges, a router between them, and an uplink behind which the rest of the world is. */
@@ -92,9 +94,8 @@ export async function play(scenario: Scenario, options: ReplayOptions = {}): Pro
     traced: (trace) => void events.push(JSON.stringify(trace)),
     room: () => undefined,
   };
-  const replay = new Replay(scenario, listener, options);
+  const replay = await Replay.open(scenario, listener, { ...(await databaseUnderTest()), ...options });
   try {
-    await replay.open();
     const end = await replay.run();
     if (open.size > 0) wrong.push(`${open.size} frames have not ended: ${[...open].join(' ')}`);
     if (made.size > 0 && end.pending === 0) wrong.push(`${made.size} packets that devices made have not ended`);

@@ -141,6 +141,28 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       await other.close();
     });
 
+    it('passes a write barrier that is a transaction of its own, and changes nothing', async () => {
+      const other = await open();
+      await create('/a');
+      await other.barrier();
+      const { seen } = other;
+      ok(seen > client.seen);
+      await client.barrier();
+      ok(client.seen > seen);
+      deepEqual((await other.data('/')).value?.stat.version, 0);
+      await other.close();
+    });
+
+    it('is let in by no server that is behind what had been seen before', async () => {
+      await create('/a');
+      const ahead = new ZookeeperClient({ ...options, seen: client.seen + 2 ** 32 }, listener);
+      ahead.connect();
+      await told('unreachable');
+      ahead.abandon();
+      const level = await open({ seen: client.seen });
+      await level.close();
+    });
+
     it('answers at once, and not never, what is asked while there is no connection', async () => {
       proxy.cut();
       await told('lost');

@@ -6,6 +6,7 @@ const FOLDER = 'test/topology/nsdb';
 const FILES: Readonly<Record<string, readonly string[]>> = {
   C: ['zookeeper-client-suite.ts'],
   F: ['zookeeper-faults-suite.ts'],
+  H: ['history/ensemble-history.test.ts'],
   O: ['zookeeper-own-server.test.ts'],
   S: ['model-suite.ts', 'objects-suite.ts', 'state-suite.ts', 'tables-suite.ts'],
   Z: ['zookeeper-suite.ts'],
@@ -24,7 +25,7 @@ describe('the table of what the ZooKeeper client lacks', () => {
       rows.map((_, n) => n + 1),
     );
     for (const [, number, trap = '', guard = '', tests = ''] of rows) {
-      ok(trap.length > 10 && guard.length > 5 && /^[CFOSZ]: /.test(tests), `row ${number}`);
+      ok(trap.length > 10 && guard.length > 5 && /^[CFHOSZ]: /.test(tests), `row ${number}`);
     }
   });
 

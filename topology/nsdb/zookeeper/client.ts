@@ -5,6 +5,7 @@
  */
 import zookeeper, { type Client, type ConnectionManager, type WatchEvent } from 'node-zookeeper-client';
 import jute, { type RawStat, type Reply, type Request } from 'node-zookeeper-client/lib/jute/index.js';
+import { millisOf, type Millis } from '../../model/time.ts';
 import { ZookeeperError, type ZookeeperFault } from './zookeeper-error.ts';
 
 /** What one request may weigh: the server's limit (`jute.maxbuffer`, 1 MiB less one), less its framing. */
@@ -62,6 +63,8 @@ export interface ClientOptions {
   readonly sessionTimeout: number;
   /** Take up this session. */
   readonly session?: SessionKey;
+  /** The last transaction that was seen before: a server that has not got that far does not let us in. */
+  readonly seen?: number;
   /** Where the counter of requests begins. For tests. */
   readonly firstRequest?: number;
 }
@@ -85,6 +88,8 @@ export interface ClientListener {
 export interface NodeStat {
   readonly created: number;
   readonly modified: number;
+  /** The time of that, by the server's clock. */
+  readonly modifiedAt: Millis;
   /** The last transaction that made or removed a child. */
   readonly childrenModified: number;
   readonly version: number;
@@ -169,6 +174,7 @@ export class ZookeeperClient {
     });
     this.#manager = this.#client.connectionManager;
     this.#manager.xid = options.firstRequest ?? 1;
+    this.#manager.zxid = bytesOf(options.seen ?? 0);
     this.#manager.watcherManager.isEmpty = () => true; // the library would send all watches in one packet
     this.#manager.on('state', (state: number) => this.#became(state));
     this.#guardReading();
@@ -190,6 +196,11 @@ export class ZookeeperClient {
   /** The session in hexadecimal, as in {@link NodeStat.owner}. */
   get sessionName(): string {
     return this.#client.getSessionId().toString('hex');
+  }
+
+  /** The last transaction that a server had seen when it answered us. */
+  get seen(): number {
+    return numberOf(this.#manager.zxid);
   }
 
   /** As the server gave it. */
@@ -299,6 +310,14 @@ export class ZookeeperClient {
       return bytes;
     };
     await this.#ask('sync', request, [], () => {});
+  }
+
+  /**
+   * Resolves when the server we are connected to has all that had been written, by anyone, when this was called. It is a write that
+   * changes nothing, and so needs most of the servers: unlike {@link sync}, which a leader that was cut off may answer too.
+   */
+  async barrier(): Promise<void> {
+    await this.multi([{ kind: 'check', path: '/' }]);
   }
 
   /** Ends the session; where there is no connection, leaves it to its timeout. */
@@ -556,11 +575,12 @@ function requestOf(type: number, payload: object): Request {
   return new jute.Request(new jute.protocol.RequestHeader(0, type), payload);
 }
 
-function statOf({ czxid, mzxid, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
+function statOf({ czxid, mzxid, mtime, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
   const owner = ephemeralOwner.toString('hex');
   return {
     created: numberOf(czxid),
     modified: numberOf(mzxid),
+    modifiedAt: millisOf(numberOf(mtime)),
     childrenModified: numberOf(pzxid),
     version,
     childCount: numChildren,
@@ -571,6 +591,12 @@ function statOf({ czxid, mzxid, pzxid, version, numChildren, ephemeralOwner }: R
 /** A 64-bit number of the wire; exact up to 2^53. */
 function numberOf(bytes: Buffer): number {
   return bytes.readInt32BE(0) * 2 ** 32 + bytes.readUInt32BE(4);
+}
+
+function bytesOf(number: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(number));
+  return bytes;
 }
 
 function errorOf(code: number, what: string, index?: number): ZookeeperError {

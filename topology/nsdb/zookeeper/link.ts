@@ -5,11 +5,15 @@ import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import type { Activity } from './activity.ts';
+import { answerError } from './answer-error.ts';
 import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
 import { Journal } from './journal.ts';
-import { plantTree } from './tree.ts';
+import { plantTree, SCHEMA } from './tree.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { Watches } from './watches.ts';
+
+/** For how long, in milliseconds of the world, a handle that is let through again counts as on its way. */
+const RETURN_PATIENCE = 10_000;
 
 /** What all handles of one database in this process share. */
 export interface Shared {
@@ -57,6 +61,8 @@ export class Link {
   readonly #hearers = new Set<(connection: Connection) => void>();
   readonly #watchers = new Set<Looking>();
   readonly #owned = new Set<Owned>();
+  /** Paths of malformed nodes that were reported. */
+  readonly #named = new Set<string>();
   #client: ZookeeperClient;
   #connection: Connection;
   /** Whether the session has all that it must have. */
@@ -64,6 +70,8 @@ export class Link {
   /** Whether the connection stands. */
   #isLive = false;
   #isRenewing = false;
+  #wasWhole = false;
+  #refusal: NsdbError | undefined;
   /** Whether we cut ourselves off. */
   #isCut = false;
   #cancelExpiry: Cancel | undefined;
@@ -79,7 +87,8 @@ export class Link {
     this.#report = report;
     this.#connection = { kind: 'suspended', since: shared.timers.now() };
     this.journal = new Journal(this);
-    this.#client = this.#newClient();
+    this.watches.add(SCHEMA, { mark: () => this.#lookAtVersion() });
+    this.#client = this.#newClient({});
   }
 
   get connection(): Connection {
@@ -96,12 +105,24 @@ export class Link {
     return this.#connection.kind === 'connected' || this.#connection.kind === 'suspended';
   }
 
+  /** Why this handle must not use the database: no patience mends it. If that was so from the first, the handle is closed. */
+  get refusal(): NsdbError | undefined {
+    return this.#refusal;
+  }
+
   get client(): ZookeeperClient {
     return this.#client;
   }
 
   report(cause: unknown): void {
-    this.#report(cause);
+    this.#report(answerError(cause));
+  }
+
+  /** Names a node that somebody wrote by hand, and that hurts only itself: once. */
+  malformed(path: string, why: string): void {
+    if (this.#named.has(path)) return;
+    this.#named.add(path);
+    this.#report(new NsdbError('invalid', `${path}: ${why}`));
   }
 
   /** Calls a listener; what it throws is reported, and ends nothing else. */
@@ -132,6 +153,14 @@ export class Link {
     return { close: () => void this.#hearers.delete(hearer) };
   }
 
+  /** Resolves when the link is up, or the handle closed, or the time over. */
+  async #upWithin(milliseconds: number): Promise<void> {
+    let deadline: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => (deadline = setTimeout(resolve, milliseconds)));
+    await Promise.race([this.untilUp(), over]);
+    clearTimeout(deadline);
+  }
+
   /** Runs a read; again, when its answer was lost, as long as the link is not given up. Answers what the database was outside any large change. */
   async read<T>(operation: (client: ZookeeperClient) => Promise<T>): Promise<T> {
     for (;;) {
@@ -150,6 +179,7 @@ export class Link {
 
   /** Runs an operation that writes, once. Rejects with `outcome-unknown` when its answer was lost. */
   async write<T>(operation: (client: ZookeeperClient) => Promise<T>): Promise<T> {
+    this.shared.touch();
     await this.#ready();
     try {
       return await operation(this.#client);
@@ -165,11 +195,16 @@ export class Link {
     this.shared.touch();
     return this.shared.activity.during(async () => {
       this.mustBeOnline();
-      return operation();
+      try {
+        return await operation();
+      } catch (cause) {
+        throw answerError(cause);
+      }
     });
   }
 
   mustBeOnline(): void {
+    if (this.#connection.kind === 'suspended' && this.#refusal !== undefined) throw this.#refusal;
     if (this.#connection.kind !== 'connected') throw this.offline();
   }
 
@@ -190,7 +225,7 @@ export class Link {
           await run();
         } catch (cause) {
           if (isLoss(cause) || isOffline(cause)) this.whenUp(run, otherwise);
-          else this.#report(cause);
+          else this.report(cause);
         }
       });
     };
@@ -225,8 +260,15 @@ export class Link {
     this.#watchers.delete(watcher);
   }
 
-  /** Resolves when this handle has been told of all that was written, by anyone, before; at once where the link is down. */
+  /**
+   * Resolves when this handle has been told of all that was written, by anyone, before; at once where the link is down. A connection that
+   * broke just now is given its moment to come back.
+   */
   async barrier(): Promise<void> {
+    while (!this.isUp && !this.#isCut && this.#connection.kind === 'connected') {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- until it is up, or given up
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
     if (!this.isUp) return;
     await this.#client.sync().catch((cause: unknown) => {
       if (!isLoss(cause)) throw cause;
@@ -246,14 +288,16 @@ export class Link {
   restore(): void {
     if (!this.#isCut || this.#connection.kind === 'closed') return;
     this.#isCut = false;
-    if (this.#connection.kind !== 'suspended') {
+    if (this.#connection.kind === 'suspended') {
+      for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
+      this.journal.mark();
+      const { session, seen } = this.#client;
+      this.#client = this.#newClient({ session, seen });
+      this.#client.connect();
+    } else {
       this.#renew();
-      return;
     }
-    for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
-    this.journal.mark();
-    this.#client = this.#newClient(this.#client.session);
-    this.#client.connect();
+    void this.shared.activity.during(() => this.#upWithin(RETURN_PATIENCE));
   }
 
   /** Ends the session, at once where the link is up, and all that was observed. */
@@ -277,10 +321,11 @@ export class Link {
     this.#client.abandon();
   }
 
-  #newClient(session?: SessionKey): ZookeeperClient {
+  /** @param before what another client leaves to this one: what it has seen is not forgotten, though its session is */
+  #newClient(before: Pick<ClientOptions, 'session' | 'seen'>): ZookeeperClient {
     const isNow = () => this.#client === client && this.#connection.kind !== 'closed';
     const client = new ZookeeperClient(
-      { ...this.#options, ...(session && { session }) },
+      { ...this.#options, ...before },
       {
         connected: () => {
           if (isNow()) this.#connected();
@@ -309,10 +354,40 @@ export class Link {
   #connected(): void {
     this.#isLive = true;
     this.shared.touch();
-    // What we read next is no older than what we have read before, from whichever server, under whichever session.
+    // So that we do not begin far behind. We never go back: no server lets us in that has not got as far as we had seen.
     this.#client.sync().catch((cause: unknown) => this.#stumble(cause));
-    if (this.#isWhole) this.#resume();
+    if (this.#wasWhole) this.#lookAtVersion();
     else void this.shared.activity.during(() => this.#makeWhole());
+  }
+
+  /** The tree's version may have changed. What is asked for from here on is answered when it has been read. */
+  #lookAtVersion(): void {
+    void this.shared.activity.during(async () => {
+      const client = this.#client;
+      try {
+        const problem = await plantTree(client);
+        if (client === this.#client && this.#connection.kind !== 'closed') await this.#judge(problem);
+      } catch (cause) {
+        const error = answerError(cause);
+        if (isLoss(cause) || !(error instanceof NsdbError))
+          this.#stumble(cause); // it is read when the connection stands again
+        else await this.#judge(error);
+      }
+    });
+  }
+
+  async #judge(problem: NsdbError | undefined): Promise<void> {
+    if (problem !== undefined) {
+      if (this.#refusal === undefined) this.report(problem);
+      this.#refusal = problem;
+      this.#cancelExpiry?.(); // the session stands
+      this.#cancelExpiry = undefined;
+      this.#suspend();
+      return;
+    }
+    this.#refusal = undefined;
+    if (this.#isWhole && this.#isLive) this.#resume();
+    else if (this.#isLive) await this.#makeWhole();
   }
 
   /** Makes a new session what the last one was. Where this is cut short, it begins anew when the connection stands again. */
@@ -323,15 +398,22 @@ export class Link {
     try {
       if (this.#leftover !== undefined) await endSession(this.#options, this.#leftover);
       this.#leftover = undefined;
-      await plantTree(client);
+      const problem = this.#wasWhole ? undefined : await plantTree(client);
+      if (problem !== undefined) throw problem;
       await this.journal.begin();
       // oxlint-disable-next-line eslint/no-await-in-loop -- in the order in which they came to be owned
       for (const owned of this.#owned) await owned.putBack();
       if (client !== this.#client) return;
       this.#isWhole = true;
+      this.#wasWhole = true;
       for (const watcher of this.#watchers) watcher.renew();
     } catch (cause) {
-      this.#stumble(cause);
+      const error = answerError(cause);
+      if (this.#wasWhole || !(error instanceof NsdbError) || isLoss(cause) || isOffline(error)) this.#stumble(cause);
+      else {
+        this.#refusal = error;
+        void this.close();
+      }
     } finally {
       this.#isRenewing = false;
     }
@@ -396,7 +478,7 @@ export class Link {
   }
 
   #renew(): void {
-    this.#client = this.#newClient();
+    this.#client = this.#newClient({ seen: this.#client.seen });
     this.#client.connect();
   }
 
@@ -427,6 +509,6 @@ export class Link {
   /** What nobody else hears of: a lost link mends itself, all else is reported. */
   #stumble(cause: unknown): void {
     const isExpected = isLoss(cause) || isOffline(cause);
-    if (!isExpected) this.#report(cause);
+    if (!isExpected) this.report(cause);
   }
 }

@@ -27,6 +27,8 @@ export class ZookeeperDatabase {
   readonly #activity = new Activity();
   readonly #links = new Set<Link>();
   #touches = 0;
+  /** How often something had happened when all was last found settled. */
+  #settledTouches = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(address: ZookeeperAddress, { timers, patience = 10_000 }: ZookeeperOptions) {
@@ -45,9 +47,9 @@ export class ZookeeperDatabase {
     };
   }
 
-  /** Whether, as far as this process knows, nothing is under way. The server may have more to tell: see {@link settled}. */
+  /** Whether nothing is under way, and nothing has happened since all was {@link settled}: the server may then have more to tell. */
   get idle(): boolean {
-    return this.#activity.idle;
+    return this.#activity.idle && this.#touches === this.#settledTouches;
   }
 
   /**
@@ -62,7 +64,9 @@ export class ZookeeperDatabase {
       const before = this.#touches;
       await Promise.all([...this.#links].map((link) => link.barrier()));
       await this.#activity.settled();
-      if (this.#touches === before) return;
+      if (this.#touches !== before) continue;
+      this.#settledTouches = before;
+      return;
       /* oxlint-enable eslint/no-await-in-loop */
     }
   }
@@ -71,19 +75,16 @@ export class ZookeeperDatabase {
    * A new handle, connected; the tree of nodes is made where it is missing.
    *
    * @param servers where they are not those of the address
-   * @throws NsdbError `disconnected`, when no server answers in time; `invalid`, where the tree is of a newer schema
+   * @throws NsdbError `disconnected`, when no server answers in time; `no-permission`, where it is not ours; `invalid`, where it is of a newer
+   *   schema
    */
   async open(name: string, options: NsdbOptions = {}, servers?: string): Promise<ZookeeperNsdb> {
-    const problems: unknown[] = [];
     const { sessionTimeout = SESSION_TIMEOUT, report = () => {} } = options;
     const link = new Link(
       name,
       this.#shared,
       { ...this.#address, ...(servers !== undefined && { servers }), sessionTimeout },
-      (cause) => {
-        problems.push(cause);
-        report(cause);
-      },
+      report,
     );
     const nsdb = new ZookeeperNsdb(link, this);
     this.#links.add(link);
@@ -96,9 +97,14 @@ export class ZookeeperDatabase {
     clearTimeout(deadline);
     if (link.connection.kind !== 'connected') {
       const sentence = `no ZooKeeper server of ${servers ?? this.#address.servers} let ${name} in within ${this.#patience} ms`;
-      throw problems.find((cause) => cause instanceof NsdbError) ?? new NsdbError('disconnected', sentence);
+      throw link.refusal ?? new NsdbError('disconnected', sentence);
     }
-    await this.#activity.settled();
+    await this.settled();
     return nsdb;
+  }
+
+  /** Closes every handle. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#links].map((link) => link.close()));
   }
 }

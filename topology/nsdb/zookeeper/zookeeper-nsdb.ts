@@ -1,11 +1,10 @@
 import type { ClassName } from '../../model/bindings.ts';
-import { parseUuid, type Uuid } from '../../model/ids.ts';
+import type { Uuid } from '../../model/ids.ts';
 import type {
   ClassListener,
   Connection,
   ElectionListener,
   Lock,
-  Nsdb,
   NsdbObject,
   ObjectListener,
   Provenance,
@@ -14,9 +13,11 @@ import type {
   StateListener,
   Transaction,
 } from '../nsdb.ts';
-import { NsdbError } from '../nsdb-error.ts';
+import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
+import { NsdbError, type NsdbFault } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { objectPath } from '../paths.ts';
+import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
 import type { StateTable, TableKind, TablePlace } from '../state-table.ts';
 import { backEndOf } from '../transaction.ts';
@@ -26,17 +27,27 @@ import { commit } from './commit.ts';
 import { nextOf } from './counter.ts';
 import type { Link, Owned } from './link.ts';
 import { acquire } from './mutex.ts';
+import { leaseNatBlock, recycleNatBlocks } from './nat-blocks.ts';
+import { objectsBelow, referrersBelow } from './names-below.ts';
 import { ClassWatcher, missing, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
 import { incarnationOf } from './places.ts';
-import { parseObject, parseProvenance } from './records.ts';
+import { parseObject, parseProvenance, readObject } from './records.ts';
 import { conflict, EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
 import { addState, readState, removeState, stateNode, targetOf, valuesOf, type StateTarget } from './state.ts';
 import { StateWatcher } from './state-watcher.ts';
-import { classNode, provenanceNode, referrersAmong } from './tree.ts';
+import { classNode, provenanceNode } from './tree.ts';
 import type { Watcher } from './watcher.ts';
 import { ZookeeperTable } from './zookeeper-table.ts';
 
 const ATTEMPTS = 3;
+/** What is refused because of what there is, or is not. */
+const OF_THE_MODEL: ReadonlySet<NsdbFault> = new Set([
+  'not-found',
+  'already-exists',
+  'reference-conflict',
+  'still-referenced',
+  'invalid',
+]);
 /** How often a list is read anew when something of it changed meanwhile. */
 const LIST_ATTEMPTS = 20;
 
@@ -53,7 +64,7 @@ export interface Home {
 }
 
 /** A handle on a network state database in ZooKeeper. */
-export class ZookeeperNsdb implements Nsdb, Owned {
+export class ZookeeperNsdb implements SeverableNsdb, Owned {
   /** For tests, and for those who look after the database. */
   readonly link: Link;
   readonly #home: Home;
@@ -113,7 +124,7 @@ export class ZookeeperNsdb implements Nsdb, Owned {
       const { field } = backEndOf(cls, backField);
       const { value } = await this.link.read((client) => client.children(objectPath(cls, id)));
       if (value === undefined) throw missing(cls, id);
-      return referrersAmong(value.names, field);
+      return referrersBelow(this.link, cls, id, value.names, field);
     });
   }
 
@@ -124,8 +135,13 @@ export class ZookeeperNsdb implements Nsdb, Owned {
         const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
         if (value === undefined) return undefined;
         const { object, incarnation } = parseObject(cls, id, value);
-        const { value: record } = await this.link.read((client) => client.data(provenanceNode(cls, id, incarnation)));
-        if (record?.stat.modified === value.stat.modified) return parseProvenance(record.data, object.version);
+        const path = provenanceNode(cls, id, incarnation);
+        const { value: record } = await this.link.read((client) => client.data(path));
+        const provenance = record && parseProvenance(record, object.version);
+        if (record !== undefined && provenance === undefined) {
+          this.link.malformed(path, 'says nothing of who wrote; it is left out');
+        }
+        if (record?.stat.modified === value.stat.modified) return provenance;
         const { value: now } = await this.link.read((client) => client.stat(objectPath(cls, id)));
         if (now?.modified === value.stat.modified) return undefined; // written by hand
         /* oxlint-enable eslint/no-await-in-loop */
@@ -133,15 +149,21 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     });
   }
 
+  barrier(): Promise<void> {
+    return this.link.online(() => this.link.read((client) => client.barrier()));
+  }
+
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
     return this.link.online(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
           // oxlint-disable-next-line eslint/no-await-in-loop -- an attempt follows on the failure of the one before
-          return await this.#attempt(body);
+          return await this.#attempt(body, attempt === 1);
         } catch (cause) {
           const isConflict = cause instanceof NsdbError && cause.fault === 'concurrent-modification';
-          if (!isConflict || attempt === ATTEMPTS) throw cause;
+          // The first attempt takes things to be absent without a look, and may be mistaken in what it says.
+          const isUnsure = attempt === 1 && cause instanceof NsdbError && OF_THE_MODEL.has(cause.fault);
+          if ((!isConflict && !isUnsure) || attempt === ATTEMPTS) throw cause;
         }
       }
     });
@@ -173,7 +195,7 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
     this.#published.delete(publishedAs(target, text));
-    await this.link.untilUp();
+    if (this.connection.kind !== 'connected') await this.link.untilUp();
     return this.link.online(() => this.link.write((client) => removeState(client, target, text)));
   }
 
@@ -207,6 +229,14 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     return acquire(this.link, name, patience);
   }
 
+  leaseNatBlock(request: NatBlockRequest, listener: NatBlockListener): Promise<NatBlock | undefined> {
+    return this.link.online(() => leaseNatBlock(this.link, request, listener));
+  }
+
+  recycleNatBlocks(): Promise<number | undefined> {
+    return this.link.online(() => recycleNatBlocks(this.link));
+  }
+
   next(sequence: Sequence): Promise<number> {
     return this.link.online(() => nextOf(this.link, sequence));
   }
@@ -215,12 +245,10 @@ export class ZookeeperNsdb implements Nsdb, Owned {
     return this.link.close();
   }
 
-  /** Cuts the handle off. Its session ends when that lasts for the session timeout, by the clock that the database was opened with. */
   cutLink(): void {
     this.link.cut();
   }
 
-  /** Lets the handle through again: to its session, or, if that has ended, to a new one. */
   restoreLink(): void {
     this.link.restore();
   }
@@ -238,16 +266,17 @@ export class ZookeeperNsdb implements Nsdb, Owned {
       const incarnation = await incarnationOf(client, target.class, target.id);
       const stored =
         incarnation === undefined ? [] : await readState(client, stateNode(target, incarnation), target.kind);
-      const isTaken = target.kind !== 'multiple' && stored.some(({ owner }) => owner !== client.sessionName);
+      const isTaken =
+        target.kind !== 'multiple' && stored.some(({ owner }) => owner !== '' && owner !== client.sessionName);
       if (isTaken || incarnation === undefined) this.#published.delete(name);
       else await addState(client, target, text);
       /* oxlint-enable eslint/no-await-in-loop */
     }
   }
 
-  async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+  async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>, isFirst: boolean): Promise<T> {
     this.link.mustBeOnline();
-    const snapshot = new ZookeeperSnapshot(this.link);
+    const snapshot = new ZookeeperSnapshot(this.link, isFirst);
     const draft = new EagerDraft(snapshot);
     const result = await body(draft);
     const changes = await draft.end();
@@ -259,8 +288,10 @@ export class ZookeeperNsdb implements Nsdb, Owned {
   /** All objects of a class as they were at one moment; undefined where something changed while they were read. */
   async #listOnce(cls: ClassName): Promise<readonly NsdbObject[] | undefined> {
     const { value, zxid } = await this.link.read((client) => client.children(classNode(cls)));
-    const ids = (value?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
-    const nodes = await Promise.all(ids.map((id) => this.link.read((client) => client.data(objectPath(cls, id)))));
+    const ids = objectsBelow(this.link, cls, value?.names ?? []);
+    const nodes = await Promise.all(
+      ids.map((id) => this.link.read((client) => readObject(client, objectPath(cls, id)))),
+    );
     const isLater = nodes.some(({ value: node }) => node === undefined || node.stat.modified > zxid);
     if (isLater) return undefined;
     return ids.flatMap((id, n) => {

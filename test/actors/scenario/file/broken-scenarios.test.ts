@@ -3,14 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { describe, it } from 'mocha';
 import { loadScenario, type ScenarioResult } from '../../../../actors/scenario/file/load-scenario.ts';
-import { type FileProblem, formatProblem } from '../../../../topology/file/file-problem.ts';
+import { type Complaint, type FileProblem, formatProblem } from '../../../../topology/file/file-problem.ts';
 import { equalsGolden } from '../../../golden.ts';
 
 // UPDATE_GOLDEN=1 writes the golden messages anew: read each as its user would.
 const HERE = 'test/actors/scenario/file';
 
-async function missing(capture: string): Promise<string | undefined> {
-  return Promise.resolve(capture.includes('missing') ? 'there is no such file' : undefined);
+const THERE_IS_NONE = { code: 'unreadable', what: 'there is no such file' };
+
+async function missing(capture: string): Promise<Complaint | undefined> {
+  return Promise.resolve(capture.includes('missing') ? THERE_IS_NONE : undefined);
 }
 
 async function load(folder: string, name: string, strict = false): Promise<ScenarioResult> {

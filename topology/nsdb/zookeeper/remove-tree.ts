@@ -1,0 +1,31 @@
+import type { Operation, ZookeeperClient } from './client.ts';
+import { ZookeeperError } from './zookeeper-error.ts';
+
+/** Nodes deleted in one request. */
+const BATCH = 500;
+
+/** Deletes everything under the client's root, and the root itself, though others still write there: what they make is deleted too. */
+export async function removeTree(client: ZookeeperClient): Promise<void> {
+  for (;;) {
+    /* oxlint-disable eslint/no-await-in-loop -- again where somebody made or removed a node meanwhile */
+    const paths = await pathsBelow(client, '/');
+    try {
+      for (let from = 0; from < paths.length; from += BATCH) {
+        await client.multi(paths.slice(from, from + BATCH).map((path): Operation => ({ kind: 'delete', path })));
+      }
+      return;
+    } catch (cause) {
+      if (!(cause instanceof ZookeeperError) || (cause.fault !== 'no-node' && cause.fault !== 'not-empty')) throw cause;
+    }
+    /* oxlint-enable eslint/no-await-in-loop */
+  }
+}
+
+/** A node and all below it, each behind its children; nothing where there is no such node. */
+async function pathsBelow(client: ZookeeperClient, path: string): Promise<readonly string[]> {
+  const { value } = await client.children(path);
+  if (value === undefined) return [];
+  const head = path === '/' ? '' : path;
+  const below = await Promise.all(value.names.map((name) => pathsBelow(client, `${head}/${name}`)));
+  return [...below.flat(), path];
+}
