@@ -31,6 +31,7 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       connected: hear('connected'),
       lost: hear('lost'),
       unreachable: hear('unreachable'),
+      refused: hear('refused'),
       expired: hear('expired'),
       changed: (path, kind) => heard.push(`${path} ${kind}`),
       report: (cause) => heard.push(`report ${String(cause)}`),

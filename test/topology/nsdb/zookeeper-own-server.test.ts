@@ -1,10 +1,12 @@
-import { equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
+import { formatConnection } from '../../../topology/nsdb/format-connection.ts';
+import { HOST_ALIVE } from '../../../topology/nsdb/state-keys.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import { CREDENTIALS, describeWithZookeeper } from '../../on-zookeeper.ts';
-import { create, edit, refuses, uuid } from './harness.ts';
+import { create, Diary, edit, fieldsOf, uuid } from './harness.ts';
 import { until } from './writers.ts';
 
 const [host, other] = [uuid(1), uuid(2)];
@@ -13,11 +15,12 @@ describeWithZookeeper('a ZooKeeper server that nobody else uses', () => {
   let server: ZookeeperServer;
   let database: ZookeeperDatabase;
   let a: ZookeeperNsdb;
+  const reports: unknown[] = [];
 
   before(async () => {
     server = await ZookeeperServer.start();
     database = databaseOn(server);
-    a = await database.open('a', { sessionTimeout: 2000 });
+    a = await database.open('a', { sessionTimeout: 2000, report: (cause) => reports.push(cause) });
     await create(a, ['Host', host, { n: 1 }], ['Host', other]);
   });
 
@@ -38,15 +41,38 @@ describeWithZookeeper('a ZooKeeper server that nobody else uses', () => {
     equal(await watched(server), before);
   });
 
-  it('may lose its data: who knew more is refused by it, and a process that is started again is not', async () => {
+  it('may lose its data: who knew more stays read only, and says why; a process that is started again is let in', async () => {
+    await a.addState(HOST_ALIVE, { namespace: host, id: host }, 'up');
     await server.kill();
     await server.forget();
     await server.restart();
+    const why = "the server's data are older than what was seen";
+    await until(() => a.connection.kind === 'expired' && formatConnection(a.connection).endsWith(`, and ${why}`));
+    await rejects(a.find('Host', host), ({ message }: Error) => message.endsWith(`${why}; nothing was changed`));
+    equal(reports.length, 1);
+    match(
+      String(reports[0]),
+      new RegExp(`^NsdbError: a: ${why}: .*:${server.port} has got as far as 0x\\w+, and 0x\\w+ had been seen`),
+    );
+
     const restarted = await databaseOn(server).open('a, started again');
-    equal(await restarted.find('Host', other), undefined);
+    deepEqual(await restarted.list('Host'), []);
     await create(restarted, ['Host', host, { n: 3 }]);
-    await until(() => a.connection.kind === 'expired');
-    await refuses(a.find('Host', host), 'disconnected');
+    equal(a.connection.kind, 'expired');
+    await restarted.close();
+  });
+
+  it('lets them in once its new data have got as far: all that they observe is read anew, and compared', async () => {
+    const diary = new Diary().object(a, 'Host', host).connection(a);
+    const restarted = await databaseOn(server).open('another');
+    for (let n = 4; a.connection.kind !== 'connected'; n++) {
+      await edit(restarted, 'Host', host, { n }); // oxlint-disable-line eslint/no-await-in-loop -- until it has seen enough
+    }
+    await restarted.settled();
+    await database.settled();
+    const fields = await fieldsOf(restarted, 'Host', host);
+    deepEqual(diary.read(), ['expired', 'connected', JSON.stringify(fields)]); // what it was when it was last seen, it is no more
+    deepEqual(await fieldsOf(a, 'Host', host), fields);
     await restarted.close();
   });
 });
