@@ -11,9 +11,9 @@ import {
 import { parseMac } from '../../../topology/model/mac.ts';
 import { EPOCH } from '../../../topology/model/time.ts';
 import { type FrameFilter, parseFrameFilter } from '../frame-filter.ts';
-import type { Input, Selector } from '../scenario.ts';
+import type { FilePath, Input, Selector } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
 import type { InputSpec, ScenarioFile, SelectorSpec } from './scenario-schema.ts';
 
 /** Where a file lies that another one names. */

@@ -21,7 +21,7 @@ import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
 import { reportsOf, type Reports } from './report-flags.ts';
 import { tellRun } from './tell-run.ts';
-import { update } from './update.ts';
+import { updateScenario } from './update-scenario.ts';
 
 export interface ReplayFlags {
   readonly topology?: string;
@@ -63,7 +63,8 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
   if (flags.timings === true && flags.changes !== true) throw new Trouble('--timings is for --changes');
-  const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
+  if (flags.update === true && flags.topology !== undefined) throw new Trouble('--update needs a scenario file');
+  const observation = Observation.of(scenario);
   const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
@@ -74,7 +75,11 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   if (flags.saveState !== undefined)
     await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
   if (!played.report.complete) return exitCodeForCaptures(played.end.faults.map(({ cause }) => cause));
-  if (flags.update === true) return update(words[0] ?? '', observation, shell);
+  if (flags.update === true) {
+    const { signal, settings } = shell;
+    const options = { hasFlows: flags.flows, signal, ...(await openerOf(settings.values.nsdb)) };
+    return updateScenario(words[0] ?? '', { scenario, checked, observation }, options, shell);
+  }
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
 }
 

@@ -119,9 +119,9 @@ describe('troupe replay', () => {
   });
 
   it('writes what it saw into the scenario, which then holds; once more changes nothing', async () => {
-    for (const file of ['topology.yaml', 'bro.org.pcap', 'scenario.yaml'])
-      copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
     const path = join(folder, 'scenario.yaml');
+    writeFileSync(path, readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace(/expect:[^]*/, ''));
     equal((await call(['replay', path, '--no-out', '--update'])).exitCode, 0);
     const updated = readFileSync(path, 'utf8');
     match(updated, /tcp\.dstport: 80, count: \d+/);
@@ -129,6 +129,39 @@ describe('troupe replay', () => {
     equal((await call(['replay', path, '--no-out'])).exitCode, 0);
     equal((await call(['replay', path, '--no-out', '--update'])).exitCode, 0);
     equal(readFileSync(path, 'utf8'), updated);
+  });
+
+  it('renews what the scenario expects, and keeps what a person wrote', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const path = join(folder, 'scenario.yaml');
+    const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8');
+    const paths = '  paths:\n    - { match: { tcp.dstport: 80 }, path: [laptop, ..., uplink] } # out into the world\n';
+    writeFileSync(path, scenario.replace('ip.ttl: 63, count: 13', 'ip.ttl: 62, count: 7') + paths);
+    const { exitCode, err } = await call(['replay', path, '--no-out', '--update']);
+    deepEqual([exitCode, err], [0, `${path}: expects now what happened in this run\n`]);
+    equal(readFileSync(path, 'utf8'), scenario + paths);
+  });
+
+  it('says what it leaves as it is though the run did not meet it, and exits with 1', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const path = join(folder, 'scenario.yaml');
+    const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace(
+      /- \{.*count: 13 \}/,
+      '- never: { tcp.dstport: 80 }',
+    );
+    writeFileSync(path, scenario);
+    const { exitCode, err } = await call(['replay', path, '--no-out', '--update']);
+    deepEqual(
+      [exitCode, err],
+      [1, `${path}:17:9: not met, and left as it is: wan:uplink: tcp.dstport 80: never, and 247 came\n`],
+    );
+    equal(readFileSync(path, 'utf8'), scenario);
+  });
+
+  it('has no file to renew where flags say what is played', async () => {
+    const words = ['-t', 'examples/two-bridges.yaml', `web-1=${EXAMPLE}/bro.org.pcap`, '--update'];
+    const { exitCode, err, out } = await call(['replay', ...words, '--no-out']);
+    deepEqual([exitCode, err, out], [2, 'troupe: --update needs a scenario file\n', '']);
   });
 
   it('marks the outputs of a capture cut short as incomplete, keeps its sound frames, and exits with 2', async () => {
