@@ -8,6 +8,7 @@ export class TcpProxy {
   /** Who is joined with the server, and by which socket. */
   readonly #pairs = new Map<Socket, Socket>();
   readonly #listeners: ((octets: Buffer) => void)[] = [];
+  readonly #gates: ((request: Buffer) => boolean)[] = [];
   #held: Socket[] = [];
   #mode: 'open' | 'cut' | 'held' = 'open';
 
@@ -60,6 +61,21 @@ export class TcpProxy {
     return new Promise((resolve) => this.#listeners.push(resolve));
   }
 
+  /**
+   * Lets requests of the next client through, one by one, up to the first that is not to pass: that one is kept back, and all after it.
+   * Resolves when that one has come.
+   */
+  holdFrom(isIt: (request: Buffer) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      let isHeld = false;
+      this.#gates.push((request) => {
+        isHeld ||= isIt(request);
+        if (isHeld) resolve();
+        return !isHeld;
+      });
+    });
+  }
+
   /** Takes connections, and lets them wait. Those that stand are left alone. */
   hold(): void {
     this.#mode = 'held';
@@ -89,7 +105,12 @@ export class TcpProxy {
     this.#keep(other);
     other.setNoDelay();
     socket.setNoDelay();
-    socket.pipe(other);
+    const mayPass = this.#gates.shift();
+    if (mayPass === undefined) socket.pipe(other);
+    else
+      onFrames(socket, (request) => {
+        if (mayPass(request)) other.write(request);
+      });
     other.pipe(socket);
     this.#pairs.set(socket, other);
     socket.on('close', () => {
@@ -112,4 +133,17 @@ export class TcpProxy {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#sockets.delete(socket));
   }
+}
+
+/** Hears of each request or answer, with its length before it; then come its number and, in a request, its kind. */
+function onFrames(socket: Socket, hear: (frame: Buffer) => void): void {
+  let rest = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+      const end = 4 + rest.readInt32BE(0);
+      hear(rest.subarray(0, end));
+      rest = rest.subarray(end);
+    }
+  });
 }
