@@ -9,6 +9,7 @@ export class TcpProxy {
   readonly #pairs = new Map<Socket, Socket>();
   readonly #listeners: ((octets: Buffer) => void)[] = [];
   readonly #gates: ((request: Buffer) => boolean)[] = [];
+  readonly #stalled: Socket[] = [];
   #held: Socket[] = [];
   #mode: 'open' | 'cut' | 'held' = 'open';
 
@@ -81,8 +82,35 @@ export class TcpProxy {
     this.#mode = 'held';
   }
 
+  /** The next request of a kind is done by the server, but its answer is lost, and the connection with it. Others are taken at once. */
+  loseAnswer(kind: number): void {
+    for (const [client, server] of this.#pairs) {
+      let lost: number | undefined;
+      onFrames(client, (frame) => {
+        if (frame.readInt32BE(8) === kind) lost ??= frame.readInt32BE(4);
+      });
+      server.unpipe(client);
+      onFrames(server, (frame) => {
+        if (frame.readInt32BE(4) === lost) client.destroy();
+        else client.write(frame);
+      });
+      server.resume();
+    }
+  }
+
+  /** Lets nothing through any more, either way, and says so to nobody: connections stand, new ones are taken and wait. */
+  stall(): void {
+    this.#mode = 'held';
+    for (const [client, server] of this.#pairs) {
+      client.unpipe(server).pause();
+      server.unpipe(client).pause();
+      this.#stalled.push(client);
+    }
+  }
+
   restore(): void {
     this.#mode = 'open';
+    for (const socket of this.#stalled.splice(0)) socket.destroy();
     for (const socket of this.#held.splice(0)) this.#join(socket);
   }
 
