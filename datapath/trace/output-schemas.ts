@@ -199,7 +199,18 @@ const CHANGE = objectOf<ChangeTrace>(
     device: text('what was made anew, or whose table changed'),
     effect: word('reconfigured', 'deleted', 'entry'),
     causes: list(
-      objectOf<ChangeCause>({ what: text(), by: text('the handle that wrote it, where that is known') }, { by: true }),
+      objectOf<ChangeCause>(
+        {
+          what: text(),
+          by: text('the handle that wrote it, where that is known'),
+          owner: text(
+            'whose it is, where that is known: the host that publishes a state key, the handle that learned an entry',
+          ),
+          was: text('the value before, of a state key or an entry of a table'),
+          is: text('the value now, of a state key or an entry of a table'),
+        },
+        { by: true, owner: true, was: true, is: true },
+      ),
     ),
     steps: list(
       objectOf<ChangeStep>(
