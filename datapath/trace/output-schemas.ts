@@ -5,6 +5,7 @@ import type {
   GeneratedCount,
   LimitedCount,
   InputCount,
+  LostCount,
   OutputCount,
   Sum,
 } from './accounting.ts';
@@ -240,6 +241,7 @@ const ACCOUNTING = objectOf<AccountingReport>(
     inputs: list(objectOf<InputCount>({ name: text(), frames: COUNT, byElse: COUNT, ended: ENDED, copies: COUNT }, {})),
     generated: objectOf<GeneratedCount>({ frames: COUNT, ended: ENDED, copies: COUNT }, {}),
     outputs: list(objectOf<OutputCount>({ port: text(), frames: COUNT, octets: COUNT }, {})),
+    lost: list(objectOf<LostCount>({ port: text(), reason: REASONS, frames: PLACE }, {})),
     limited: list(objectOf<LimitedCount>({ cause: text(), packets: COUNT }, {})),
     sums: list(
       objectOf<Sum>(
