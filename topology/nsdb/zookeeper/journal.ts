@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { NodeData, Operation, ZookeeperClient } from './client.ts';
 import { NsdbError } from '../nsdb-error.ts';
-import { JOURNAL, newIncarnation } from './tree.ts';
+import { isLoss, isOffline } from './loss.ts';
+import { JOURNAL, JOURNAL_OWNER, newIncarnation } from './tree.ts';
 import type { Marked, Watches } from './watches.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
@@ -34,7 +35,6 @@ interface Standing {
   readonly version: number;
 }
 
-const OWNER = `${JOURNAL}/owner`;
 /** Above the records of who wrote what. */
 const RECORDS = '/zoom/0/objects/';
 /** What one part may weigh; its text must fit into one node, its operations into one multi. */
@@ -63,7 +63,7 @@ export class Journal implements Marked {
   constructor(link: JournalKeeper) {
     this.#link = link;
     link.watches.add(JOURNAL, this);
-    link.watches.add(OWNER, this);
+    link.watches.add(JOURNAL_OWNER, this);
   }
 
   /** Whether what was read just now belongs to no half of a change. */
@@ -115,6 +115,35 @@ export class Journal implements Marked {
     }
   }
 
+  /**
+   * Makes a large change of what `decide` finds while nobody else may write what lasts.
+   *
+   * @param decide is asked for nothing more once it has answered; what it rejects with ends the change, and nothing was changed
+   */
+  async writeAlone(decide: () => Promise<readonly Operation[]>): Promise<void> {
+    const id = newIncarnation();
+    let laid = 0;
+    await this.clean(); // of what we may have left ourselves, too
+    this.#isWriting = true;
+    try {
+      await this.freeze(id, 0);
+      try {
+        const parts = split(this.#link.client, await decide());
+        laid = parts.length;
+        await this.lay(id, parts);
+        await this.commit(parts.length);
+      } catch (cause) {
+        if (isOver(cause)) throw cause; // it may have been committed
+        await this.#undo(this.#now);
+        await this.#discard(id, laid);
+        throw cause;
+      }
+      await this.#complete();
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
   /** Steps 2 and 3, or neither. */
   async #decide(id: string, parts: number, verify: () => Promise<void>): Promise<void> {
     try {
@@ -147,13 +176,13 @@ export class Journal implements Marked {
     for (;;) {
       /* oxlint-disable eslint/no-await-in-loop -- one attempt after another */
       await this.#until((state) => state === 'clean');
-      const { value: stranger } = await client.stat(OWNER); // while the journal is clean, nobody's
+      const { value: stranger } = await client.stat(JOURNAL_OWNER); // while the journal is clean, nobody's
       try {
         await client.multi([
           stepFrom(this.#now, { state: 'frozen', id, parts }),
           ...Array.from({ length: parts }, (_, n): Operation => ({ kind: 'check', path: partNode(id, n) })),
-          ...(stranger === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
-          { kind: 'create', path: OWNER, data: Buffer.from(id), mode: 'ephemeral' },
+          ...(stranger === undefined ? [] : [{ kind: 'delete', path: JOURNAL_OWNER } as const]),
+          { kind: 'create', path: JOURNAL_OWNER, data: Buffer.from(id), mode: 'ephemeral' },
         ]);
         await this.#reread();
         return;
@@ -169,13 +198,13 @@ export class Journal implements Marked {
     }
   }
 
-  /** Step 3: from here on it counts. */
-  async commit(): Promise<void> {
+  /** Step 3: from here on it counts. As many parts as were frozen, where nothing is said. */
+  async commit(parts?: number): Promise<void> {
     if (this.#isStale) await this.#refresh();
     const now = this.#now;
     if (now.is.state !== 'frozen') throw new ZookeeperError('bad-version', 'the large change was undone by another');
-    const { id, parts } = now.is;
-    await this.#link.client.multi([stepFrom(now, { state: 'committed', id, parts, next: 0 })]);
+    const { id } = now.is;
+    await this.#link.client.multi([stepFrom(now, { state: 'committed', id, parts: parts ?? now.is.parts, next: 0 })]);
     await this.#reread();
   }
 
@@ -192,7 +221,7 @@ export class Journal implements Marked {
       }
       const changed = new Promise<void>((resolve) => this.#waiting.push(resolve));
       const { client } = this.#link;
-      const { value: owner } = await client.stat(OWNER, true);
+      const { value: owner } = await client.stat(JOURNAL_OWNER, true);
       // An owner that lives in no session was written by hand.
       const isDead = owner === undefined || owner.owner === '';
       if (isDead || (owner.owner === client.sessionName && !this.#isWriting)) await this.#recover();
@@ -266,10 +295,10 @@ export class Journal implements Marked {
     if (now.is.state === 'clean' || now.is.state === 'unreadable') return;
     const { id, parts } = now.is;
     const { client } = this.#link;
-    const { value: owner } = await client.stat(OWNER);
+    const { value: owner } = await client.stat(JOURNAL_OWNER);
     await client.multi([
       stepFrom(now, { state: 'clean' }),
-      ...(owner === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
+      ...(owner === undefined ? [] : [{ kind: 'delete', path: JOURNAL_OWNER } as const]),
     ]);
     await this.#reread();
     await this.#discard(id, parts);
@@ -347,6 +376,11 @@ function stepFrom({ version }: Standing, next: JournalState): Operation {
 
 function partNode(id: string, n: number): string {
   return `${JOURNAL}/${id},${n}`;
+}
+
+/** Whether the connection, or the session, is gone: whoever comes next completes or undoes what there is. */
+function isOver(cause: unknown): boolean {
+  return isLoss(cause) || (cause instanceof NsdbError && isOffline(cause));
 }
 
 /** Whether somebody else was faster. */
