@@ -2,6 +2,7 @@ import type { FieldValue, PacketTrace, TraceFlow, TraceOutput } from '../../data
 import type { Look } from './look.ts';
 import { printable } from './text-width.ts';
 import { formatFields } from './trace-words.ts';
+import { formatWay } from './way-tree.ts';
 
 /** The three lines that readers of `ofproto/trace` look for, after one about the flow itself. */
 export function flowLines(trace: PacketTrace, look: Look): string[] {
@@ -75,12 +76,13 @@ function rewritten(key: readonly FieldValue[], rewrites: readonly string[]): str
 }
 
 /** All there is to know of a flow besides its lines: the packet's fields, the facts, the way. */
-export function flowDetails({ flow }: PacketTrace, { paint, signs }: Look): string[] {
+export function flowDetails({ flow }: PacketTrace, look: Look): string[] {
+  const { paint } = look;
   if (flow === undefined) return [];
   const say = (name: string, text: string): string => `      ${paint.quiet(name.padEnd(8))} ${printable(text)}`;
   const lines = [paint.strong('The flow')];
   if (flow.key.length > 0) lines.push(say('packet', formatFields(flow.key).replaceAll(',', ', ')));
   if (flow.tags.length > 0) lines.push(say('facts', flow.tags.join(', ')));
-  if (flow.path.length > 0) lines.push(say('path', flow.path.join(` ${signs.to} `)));
+  if (flow.path.length > 0) lines.push(say('path', formatWay(flow.path, look)));
   return lines;
 }
