@@ -23,7 +23,7 @@ export function bindPorts(draft: Draft): void {
 }
 
 function localHost(): DraftHost {
-  return { name: DERIVED_HOST, id: idOfPath(['hosts', DERIVED_HOST]), path: [], interfaces: new Map() };
+  return { name: DERIVED_HOST, id: idOfPath(['hosts', DERIVED_HOST]), path: [], spec: {}, interfaces: new Map() };
 }
 
 function bindAsSaid(draft: Draft, port: DraftPort, bind: string, local: DraftHost | undefined): void {
