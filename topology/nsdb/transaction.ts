@@ -128,7 +128,7 @@ export class TransactionDraft implements Transaction {
   }
 
   delete(cls: ClassName, id: Uuid, { ignoreMissing = false }: { readonly ignoreMissing?: boolean } = {}): void {
-    this.#attempt(() => this.#weigh(OPERATION_BYTES * 2 + objectPath(cls, id).length * 2));
+    this.#attempt(() => this.#weigh(deletionWeight(cls, id)));
     this.#asked.push(async () => {
       const draft = await this.#load(cls, id);
       if (draft.fields !== undefined) await this.#remove(draft);
@@ -461,6 +461,11 @@ export function weightOf(cls: ClassName, id: Uuid, fields: JsonObject, bytes?: n
   }
   const text = bytes ?? Buffer.byteLength(JSON.stringify(fields));
   return text + objectPath(cls, id).length * 2 + OPERATION_BYTES + PROVENANCE_BYTES + entries * ENTRY_BYTES;
+}
+
+/** What deleting an object weighs in a transaction, without what that cascades to. */
+export function deletionWeight(cls: ClassName, id: Uuid): number {
+  return OPERATION_BYTES * 2 + objectPath(cls, id).length * 2;
 }
 
 function keyOf(cls: ClassName, id: Uuid): string {

@@ -4,11 +4,13 @@ import { modelSuite } from './model-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
+import { writesSuite } from './writes-suite.ts';
 
 describe('the embedded network state database', () => {
   objectsSuite(embeddedHarness);
   stateSuite(embeddedHarness);
   tablesSuite(embeddedHarness);
   loadSuite(embeddedHarness);
+  writesSuite(embeddedHarness);
   modelSuite(embeddedHarness, 300);
 });

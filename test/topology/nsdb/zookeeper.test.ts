@@ -6,6 +6,7 @@ import { modelSuite } from './model-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
+import { writesSuite } from './writes-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
 import { zookeeperSuite } from './zookeeper-suite.ts';
 
@@ -15,6 +16,7 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   stateSuite(openHarness);
   tablesSuite(openHarness);
   loadSuite(openHarness);
+  writesSuite(openHarness);
   modelSuite(openHarness, 10);
   zookeeperSuite(server);
   clientSuite(server);

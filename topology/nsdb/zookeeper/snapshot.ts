@@ -45,6 +45,11 @@ export class ZookeeperSnapshot implements Snapshot {
     if (parseUuid(id) === id) this.#dataAt(objectPath(cls, id)).catch(() => {});
   }
 
+  /** Begins to read who refers to an object that will be asked about. */
+  expectReferrers(cls: ClassName, id: Uuid): void {
+    if (parseUuid(id) === id) this.#childrenAt(objectPath(cls, id)).catch(() => {});
+  }
+
   async find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
     const path = objectPath(cls, id);
     const { value: node } = await this.#dataAt(path);
@@ -83,7 +88,7 @@ export class ZookeeperSnapshot implements Snapshot {
     for (const id of ids) {
       this.expect(reference.far.class, id);
       const hasReferrers = referencesOf(reference.far.class).some(({ near }) => near.holding === 'index');
-      if (hasReferrers) this.#childrenAt(objectPath(reference.far.class, id)).catch(() => {});
+      if (hasReferrers) this.expectReferrers(reference.far.class, id);
     }
   }
 
@@ -114,6 +119,16 @@ export class EagerDraft extends TransactionDraft {
   constructor(snapshot: ZookeeperSnapshot) {
     super(snapshot);
     this.#ahead = snapshot;
+  }
+
+  override find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
+    this.#ahead.expect(cls, id);
+    return super.find(cls, id);
+  }
+
+  override referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]> {
+    this.#ahead.expectReferrers(cls, id);
+    return super.referrers(cls, id, backField);
   }
 
   override create(cls: ClassName, id: Uuid, fields: JsonObject): void {
