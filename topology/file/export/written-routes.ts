@@ -82,7 +82,7 @@ class RouteWriter {
             ? 'it has a gateway'
             : undefined;
     if (fault !== undefined) {
-      this.#survey.note(`route ${this.#survey.nameOf(route.id)}: it is left out, as ${fault}`);
+      this.#survey.note(`route ${this.#survey.nameOf(route.id)} is left out, as ${fault}`);
       return [];
     }
     if (nextHop === 'BLACKHOLE') return [{ ...head, action: 'blackhole', ...rest }];
