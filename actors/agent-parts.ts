@@ -4,6 +4,7 @@ import type { Generated } from '../simulation/packet/packet.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { Timers } from '../topology/model/timers.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
+import type { ChangeLog } from './change-log.ts';
 import type { Stage } from './comedy.ts';
 import type { Courier } from './courier.ts';
 import type { Directory } from './directory.ts';
@@ -23,6 +24,8 @@ export interface AgentParts {
   readonly invalidate: (tags: readonly Tag[]) => void;
   /** Sends a packet that nobody's packet caused out by the egress of a port. */
   originate(generated: Generated): void;
+  /** Where changes are followed. */
+  readonly changes: ChangeLog | undefined;
   /** What packets wait for has come, or is known not to come. */
   found(what: Awaited): void;
 }

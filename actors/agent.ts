@@ -1,27 +1,32 @@
 import { Datapath, type FrameSink } from '../datapath/datapath.ts';
 import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
-import { NO_FLOW, type FlowView } from '../datapath/flow-table/flow.ts';
+import { NO_FLOW, type FlowIndex, type FlowView, type Removal } from '../datapath/flow-table/flow.ts';
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { pathOf, type Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { PortId, Uuid } from '../topology/model/ids.ts';
+import type { Instant } from '../topology/model/time.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
+import { WORD } from '../simulation/packet/flow-key.ts';
 import { Layers } from '../simulation/packet/frame.ts';
 import { copyOfKey } from '../simulation/packet/key-words.ts';
-import type { PacketOrigin, PacketTrace } from '../datapath/trace/packet-trace.ts';
+import type { ChangeTrace } from '../datapath/trace/change-trace.ts';
+import type { PacketOrigin, PacketTrace, TraceFlow } from '../datapath/trace/packet-trace.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { chanceFor } from './chance.ts';
+import { ChangeLog, type ChangeSurroundings } from './change-log.ts';
 import { Stage } from './comedy.ts';
 import { Courier } from './courier.ts';
 import { Directory } from './directory.ts';
+import { dumpFlows } from './dump/dump-flows.ts';
 import { TopologyFeed } from './feed/topology-feed.ts';
 import { frameOf } from './frame-of.ts';
-import type { Journey, Made } from './journey.ts';
+import type { Journey, Made, Run } from './journey.ts';
 import { PathTexts } from './path-texts.ts';
 import { TagTexts } from './tag-texts.ts';
-import { formatPath, TraceBuilder, traceFlowOf } from './trace-builder.ts';
+import { formatFlow, formatInstant, formatPath, TraceBuilder, traceFlowOf, valuesOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
 
@@ -37,8 +42,18 @@ export interface AgentListener extends FrameSink {
   limited(generated: Generated, by: number): void;
   /** The story of a packet, when it was asked for. */
   traced(trace: PacketTrace): void;
+  /** A change of the database made a device anew, or removed flows; told where changes are followed. */
+  changed?(trace: ChangeTrace): void;
   /** An error of our own: an actor's handler threw. */
   faulted(actor: string, topic: string, cause: unknown): void;
+}
+
+/** Who hears of flows as they come and go. Naming each costs: nothing is named while nobody watches. */
+export interface FlowWatcher {
+  /** A flow was installed by the simulation of a packet. `flow` as at the end of a run, with that packet's key. */
+  flowInstalled(flow: TraceFlow, index: FlowIndex, packet: number): void;
+  /** A flow goes. Another one may come to have its index. */
+  flowRemoved(index: FlowIndex, why: Removal['kind'], at: Instant): void;
 }
 
 export interface AgentOptions {
@@ -53,8 +68,11 @@ export interface AgentOptions {
   readonly hasFlows?: boolean;
   /** Whether the facts that flows rest on can be told in words: see {@link Agent.factsOf}. Costs something for each simulation. */
   readonly namesFacts?: boolean;
+  /** Given: changes of the database are followed, and told with their facts in words; with a clock, with times of the world. */
+  readonly followsChanges?: Pick<ChangeSurroundings, 'clock' | 'isDatabaseTimed'>;
   /** Whether generated packets tell their stories too. */
   readonly tracesGenerated?: boolean;
+  readonly flowWatcher?: FlowWatcher;
 }
 
 /** A frame let in from outside. */
@@ -87,20 +105,29 @@ export class Agent {
   #admission: Promise<void> | undefined;
   readonly #pathTexts = new PathTexts(this.directory);
   readonly #tagTexts: TagTexts | undefined;
+  readonly #changes: ChangeLog | undefined;
   #packets = 0;
   #installed = 0;
   #expiry: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   constructor(options: AgentOptions) {
-    const { nsdb, time, listener, seed = 0 } = options;
+    const { nsdb, time, listener, seed = 0, flowWatcher } = options;
     this.#options = options;
     this.#stage = new Stage((actor, topic, cause) => listener.faulted(actor, topic, cause));
     this.flows = new FlowTable({
       capacity: options.flowCapacity ?? capacityFor(),
       actions: ACTIONS_LIKENESS,
+      ...((flowWatcher ?? options.followsChanges) && {
+        onRemoved: (flow: FlowIndex, why: Removal) => {
+          this.#changes?.removed(this.flows.view(flow), why);
+          flowWatcher?.flowRemoved(flow, why.kind, time.instant);
+        },
+      }),
     });
     this.#datapath = new Datapath(this.flows, listener);
-    if (options.namesFacts === true) this.#tagTexts = new TagTexts(this.directory, (tag) => this.flows.carries(tag));
+    if (options.namesFacts === true || options.followsChanges !== undefined)
+      this.#tagTexts = new TagTexts(this.directory, (tag) => this.flows.carries(tag));
+    if (options.followsChanges !== undefined) this.#changes = this.#changeLog(options.followsChanges);
     const parts: AgentParts = {
       nsdb,
       timers: time,
@@ -111,6 +138,7 @@ export class Agent {
       chance: (asker) => chanceFor(seed, asker),
       invalidate: (tags) => this.#invalidate(tags),
       originate: (made) => this.#generate({ packet: this.nextPacket(), made }, undefined),
+      changes: this.#changes,
       found: (what) => this.#workflow.found(what),
     };
     this.#feed = new TopologyFeed(parts, {
@@ -123,9 +151,10 @@ export class Agent {
       flows: this.flows,
       datapath: this.#datapath,
       tagTexts: this.#tagTexts,
-      installed: () => {
+      installed: (flow, by) => {
         this.#installed++;
         this.#mindExpiry();
+        if (flowWatcher !== undefined) this.#tellOf(flow, by, flowWatcher);
       },
       want: (device) => this.#feed.want(device),
       number: () => this.nextPacket(),
@@ -185,6 +214,20 @@ export class Agent {
     return this.#tagTexts?.of(tags) ?? [];
   }
 
+  /**
+   * All that it remembers, in lines: flows, packets that wait, the devices that are up with what they learned, deadlines. Equal
+   * lines, equal memory.
+   */
+  *dump(): Generator<string, void> {
+    const { hits, simulations, installed } = this.counts;
+    yield `${this.#packets} packets, ${hits} hits, ${simulations} simulations, ${installed} flows installed`;
+    for (const journey of this.#door) yield `packet ${journey.packet} is at the door`;
+    yield* this.#workflow.dump();
+    yield* dumpFlows(this.flows, this.directory);
+    for (const line of this.#feed.dump()) yield `up: ${line}`;
+    for (const at of this.#options.time.pending) yield `deadline at ${formatInstant(at)}`;
+  }
+
   /** True when nothing is under way: mailboxes empty, devices started, the database quiet. Packets may still wait for something. */
   get idle(): boolean {
     return this.#isQuiet && this.#admission === undefined;
@@ -201,7 +244,7 @@ export class Agent {
   }
 
   get #isQuiet(): boolean {
-    return this.#stage.idle && this.#feed.idle && this.#options.nsdb.idle;
+    return this.#stage.idle && this.#feed.idle && this.#changes?.idle !== false && this.#options.nsdb.idle;
   }
 
   async #quiet(): Promise<void> {
@@ -209,7 +252,7 @@ export class Agent {
     while (!this.#isQuiet) {
       await this.#stage.whenIdle();
       await this.#options.nsdb.settled();
-      if (!this.#feed.idle) await new Promise((resolve) => setImmediate(resolve));
+      if (!this.#feed.idle || this.#changes?.idle === false) await new Promise((resolve) => setImmediate(resolve));
     }
     /* oxlint-enable eslint/no-await-in-loop */
   }
@@ -346,6 +389,24 @@ export class Agent {
 
   #traceOf(start: ConstructorParameters<typeof TraceBuilder>[0]): TraceBuilder {
     return new TraceBuilder(start, this.directory, () => this.#options.time.instant);
+  }
+
+  #changeLog(options: NonNullable<AgentOptions['followsChanges']>): ChangeLog {
+    const { nsdb, time, listener } = this.#options;
+    return new ChangeLog({
+      nsdb,
+      directory: this.directory,
+      now: () => time.instant,
+      factOf: (tag) => this.#tagTexts?.of([tag])[0] ?? '',
+      told: (trace) => listener.changed?.(trace),
+      ...options,
+    });
+  }
+
+  #tellOf(flow: FlowIndex, { origin, journey }: Run, watcher: FlowWatcher): void {
+    const view = this.flows.view(flow);
+    const key = valuesOf(origin[WORD.present] ?? 0, origin, this.directory);
+    watcher.flowInstalled({ ...formatFlow(view, view.match, this.directory), key }, flow, journey.packet);
   }
 
   #invalidate(tags: readonly Tag[]): void {

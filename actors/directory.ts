@@ -31,6 +31,12 @@ export class Directory {
     return this.#names[device] ?? `number ${device}`;
   }
 
+  /** What people call an object that may never have been met: its id then. */
+  nameOfId(id: Uuid): string {
+    const number = this.#numbers.get(id);
+    return number === undefined ? id : this.nameOf(number);
+  }
+
   /** What sort of device it is; undefined for what is none, and until its name is known. */
   kindOf(device: number): DeviceKind | undefined {
     return this.#kinds[device];

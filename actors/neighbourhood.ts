@@ -5,13 +5,15 @@ import { tagsOfNeighbourChange, type Neighbour } from '../simulation/state/neigh
 import { RouterTables } from '../simulation/state/router-tables.ts';
 import { tagOf } from '../simulation/tag.ts';
 import type { DeviceId, PortId, Uuid } from '../topology/model/ids.ts';
-import type { Ipv4 } from '../topology/model/ipv4.ts';
+import { formatIpv4, type Ipv4 } from '../topology/model/ipv4.ts';
 import { BROADCAST_MAC, type Mac } from '../topology/model/mac.ts';
 import type { Millis } from '../topology/model/time.ts';
 import type { Cancel } from '../topology/model/timers.ts';
 import type { StateTable } from '../topology/nsdb/state-table.ts';
 import { ARP_TABLE, type ArpEntry } from '../topology/nsdb/state-tables.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { entryChangesOf } from './change-log.ts';
+import { dumpNeighbours } from './dump/dump-router.ts';
 
 /**
  * A router's neighbours among actors: does what the {@link ArpBroker} asks for, at the times it names, and feeds it the changes of
@@ -24,11 +26,15 @@ export class Neighbourhood {
   readonly #broker: ArpBroker;
   readonly tables: RouterTables;
   #current: Router | undefined;
+  /** How often chance was asked. */
+  #draws = 0;
   #waking: { readonly at: Millis; readonly cancel: Cancel } | undefined;
 
   /** @param ready called when the replica of the table is complete */
   constructor(id: Uuid, agent: AgentParts, ready: () => void) {
     const { nsdb, directory, flows, timers, invalidate } = agent;
+    const entryChanged = entryChangesOf(agent.changes, 'Router', id);
+    const draw = agent.chance(`arp ${id}`);
     this.#router = directory.deviceOf(id);
     this.#agent = agent;
     this.#table = nsdb.table(ARP_TABLE, { owner: id });
@@ -40,14 +46,21 @@ export class Neighbourhood {
       neighbours: this.tables.neighbours,
       isUsed: (address) => flows.carries(tagOf('ArpEntry', this.#router, address)),
       portTowards: (address) => this.#current && portTowards(this.#current, address),
-      chance: agent.chance(`arp ${id}`),
+      chance: () => {
+        this.#draws++;
+        return draw();
+      },
     });
     this.#table.observe({
       changed: (address, entry) => {
         const before = this.tables.neighbours.get(address);
         const now = entry && neighbourOf(entry);
         const acts = this.#broker.changed(address, now, timers.now());
-        invalidate(tagsOfNeighbourChange(this.#router, address, before, now));
+        entryChanged(
+          'arp_table',
+          () => formatIpv4(address),
+          () => invalidate(tagsOfNeighbourChange(this.#router, address, before, now)),
+        );
         this.#perform(acts);
       },
       ready,
@@ -67,6 +80,12 @@ export class Neighbourhood {
   /** Packets wait for the address. */
   want(address: Ipv4, port: PortId): void {
     this.#perform(this.#broker.want(address, port, this.#agent.timers.now()));
+  }
+
+  /** What is known of neighbours, in lines. */
+  *dump(): Generator<string, void> {
+    yield* dumpNeighbours(this.tables, this.#broker, this.#agent.directory);
+    yield `chance was asked ${this.#draws} times`;
   }
 
   close(): void {

@@ -27,7 +27,7 @@ export class TagTexts {
   keep({ tags, notes = [] }: TagList): void {
     for (const [at, note] of notes.entries()) {
       const tag = tags[at];
-      if (tag !== undefined) this.#notes.set(tag, note);
+      if (tag !== undefined && !this.#notes.has(tag)) this.#notes.set(tag, note);
     }
     if (this.#notes.size > this.#many) this.#forget();
   }

@@ -9,7 +9,6 @@ import type {
   TraceFlow,
   TraceGenerated,
   TraceHop,
-  TraceOutput,
 } from '../datapath/trace/packet-trace.ts';
 import { inOrder, pathOf, shortestClassOf } from '../simulation/outcome.ts';
 import { describeFrame } from '../simulation/packet/format-packet.ts';
@@ -17,8 +16,8 @@ import { formatField, formatRewrite, nameOfField } from '../simulation/packet/fo
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
 import { copyOfKey } from '../simulation/packet/key-words.ts';
-import type { HopRecorder, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
-import { applyRewrite, rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
+import type { HopRecorder, Oversize, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
+import { rewriteOf } from '../simulation/packet/rewrite.ts';
 import { formatTunnel } from '../simulation/tunnel.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
@@ -28,6 +27,14 @@ import type { Directory } from './directory.ts';
 import { frameOf } from './frame-of.ts';
 import type { FlowFate, JourneyEnd, Run, Story } from './journey.ts';
 import { formatNeed, formatTag, formatVerdict } from './names.ts';
+import { hexOf, rewritten, traceOutputs } from './trace-outputs.ts';
+
+/** A packet as it was when it left a hop. */
+interface Step {
+  readonly hop: number;
+  readonly words: Uint32Array;
+  readonly oversize: Oversize | undefined;
+}
 
 /** What a story begins with. */
 export interface TraceStart {
@@ -52,8 +59,8 @@ export class TraceBuilder implements HopRecorder, Story {
   #notes: TagNote[] = [];
   #noted = 0;
   #seen: Fields = 0;
-  /** The last hop of each branch, and its key as it was then. */
-  #branches = new Map<Packet, { readonly hop: number | undefined; readonly words: Uint32Array }>();
+  /** The last hop of each branch. */
+  #branches = new Map<Packet, Step>();
 
   constructor(start: TraceStart, directory: Directory, clock: () => Instant) {
     this.#start = start;
@@ -73,7 +80,7 @@ export class TraceBuilder implements HopRecorder, Story {
   }
 
   hop(packet: Packet, device: DeviceId, point: Point, verdict: Verdict): void {
-    const { simulation, key, because } = packet;
+    const { simulation, key, because, oversize } = packet;
     const before = this.#branches.get(packet);
     const hop = this.#hops.length;
     const directory = this.#directory;
@@ -91,11 +98,12 @@ export class TraceBuilder implements HopRecorder, Story {
       decider: because === undefined || because.number === 0 ? undefined : directory.uuidOf(because.number),
       verdict: formatVerdict(verdict, directory),
       rewrote: rewritesBetween(before?.words ?? simulation.origin, key.words, key.written),
+      ...(oversize !== before?.oversize && oversizeAt(verdict, oversize, directory)),
       ...this.#frameAfter(packet),
       tags: this.#notes.slice(this.#noted).map((note) => formatTag(note, directory)),
     });
     this.#noted = this.#notes.length;
-    this.#branches.set(packet, { hop, words: copyOfKey(key.words) });
+    this.#branches.set(packet, { hop, words: copyOfKey(key.words), oversize });
   }
 
   /** The frame as devices have made it so far; nothing while it is as it came. */
@@ -135,7 +143,7 @@ export class TraceBuilder implements HopRecorder, Story {
       suspended: this.#suspended.map((wait) => ({ ...wait, need: formatNeed(wait.need, this.#directory) })),
       hops: run?.need === undefined ? this.#hops : [],
       disposition: { kind: outcome.kind, reason: outcome.reason },
-      outputs: actions === undefined ? [] : this.outputsOf(actions),
+      outputs: actions === undefined ? [] : traceOutputs(actions, frame, this.#directory),
       flow: run === undefined || actions === undefined ? undefined : this.#flowOf(run, actions, flow),
       generated: generated.map(({ packet: number, made }): TraceGenerated => ({
         packet: number,
@@ -163,23 +171,10 @@ export class TraceBuilder implements HopRecorder, Story {
       suspended: [],
       hops: [],
       disposition: { kind: actions.outcome.kind, reason: actions.outcome.reason },
-      outputs: this.outputsOf(actions),
+      outputs: traceOutputs(actions, frame, this.#directory),
       flow,
       generated: [],
     };
-  }
-
-  outputsOf(actions: FlowActions): readonly TraceOutput[] {
-    const { frame } = this.#start;
-    return actions.outputs.map(({ port, rewrite }) => {
-      const out = rewrite === undefined ? frame.bytes : rewritten(frame, rewrite);
-      return {
-        port: this.#directory.nameOf(port),
-        rewrites: rewrite === undefined ? [] : formatRewrite(rewrite, frameOf(frame.bytes).words),
-        summary: describeFrame(frameOf(out)),
-        frame: hexOf(out),
-      };
-    });
   }
 
   #flowOf(run: Run, actions: FlowActions, fate: FlowFate): TraceFlow {
@@ -204,8 +199,12 @@ export class TraceBuilder implements HopRecorder, Story {
   }
 }
 
-/** Fields of a key with their values; `absent` for one that the packet has not. */
-export function valuesOf(fields: Fields, words: Uint32Array, directory: Directory): FieldValue[] {
+/**
+ * Fields of a key with their values; `absent` for one that the packet has not.
+ *
+ * @param directory knows the port by which the packet came in
+ */
+export function valuesOf(fields: Fields, words: Uint32Array, directory: Pick<Directory, 'nameOf'>): FieldValue[] {
   const present = words[WORD.present] ?? 0;
   const values: FieldValue[] = [];
   for (const { bit } of SPANS) {
@@ -243,16 +242,15 @@ export function formatInstant({ seconds, nanos }: Instant): string {
   return `${seconds}.${String(nanos).padStart(9, '0')}`;
 }
 
-export function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
-}
-
-/** Octets that devices may add: VLAN tags. */
-const MOST_ADDED = 16;
-
-function rewritten({ bytes, layers }: Frame, rewrite: Rewrite): Uint8Array {
-  const out = new Uint8Array(bytes.length + MOST_ADDED);
-  return out.subarray(0, applyRewrite(rewrite, bytes, bytes.length, layers, out, 0));
+/** What an MTU made of a packet at the device that asked; nothing where the packet then did not leave for another reason. */
+function oversizeAt(
+  { kind }: Verdict,
+  oversize: Oversize | undefined,
+  directory: Directory,
+): Pick<TraceHop, 'oversize'> {
+  const isStopped = kind === 'drop' || kind === 'suspend';
+  if (oversize === undefined || isStopped !== (oversize.fragments === 0)) return {};
+  return { oversize: { ...oversize, port: directory.nameOf(oversize.port) } };
 }
 
 function rewritesBetween(

@@ -34,6 +34,14 @@ export class VirtualTime implements Timers {
     return this.#heap[0]?.at;
   }
 
+  /** All deadlines to come, in order. */
+  get pending(): readonly Instant[] {
+    return this.#heap
+      .filter(({ run }) => run !== undefined)
+      .toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
+      .map(({ at }) => at);
+  }
+
   at(deadline: Millis, run: () => void): Cancel {
     const wished = deadline <= this.#millis ? this.#instant : instantAt(deadline);
     const at = compareInstants(wished, this.#instant) < 0 ? this.#instant : wished;

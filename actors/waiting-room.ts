@@ -27,6 +27,11 @@ export class WaitingRoom {
     return this.#size;
   }
 
+  /** Who waits, and for what; oldest first for each. */
+  *waiting(): Generator<{ readonly need: string; readonly journey: Journey }, void> {
+    for (const [need, queue] of this.#queues) for (const journey of queue) yield { need, journey };
+  }
+
   /**
    * Lets a packet wait.
    *

@@ -1,5 +1,6 @@
 import { actionsOf, type FlowActions } from '../datapath/flow-actions.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import type { FlowIndex } from '../datapath/flow-table/flow.ts';
 import type { FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { UNKEYED, WORD } from '../simulation/packet/flow-key.ts';
 import { Packet, type Generated } from '../simulation/packet/packet.ts';
@@ -29,8 +30,8 @@ export interface WorkflowParts {
   readonly tagTexts: TagTexts | undefined;
   /** A device is needed that has not started: load and start it, then say `started` or `missing`. */
   readonly want: (device: DeviceId) => void;
-  /** A flow was installed: the next expiry may be sooner than before. */
-  readonly installed: () => void;
+  /** A flow was installed, by this simulation: the next expiry may be sooner than before. */
+  readonly installed: (flow: FlowIndex, by: Run) => void;
   /** A number for a packet that a device makes. */
   readonly number: () => number;
   /** Lets a packet start that a device made. */
@@ -65,6 +66,13 @@ export class Workflow implements WorkflowProtocol {
   /** Packets whose end is still open: under simulation, or waiting. */
   get pending(): number {
     return this.#underWay + this.#waiting.size;
+  }
+
+  /** The packets that wait, in lines. */
+  *dump(): Generator<string, void> {
+    for (const { need, journey } of this.#waiting.waiting()) {
+      yield `packet ${journey.packet} waits for ${need} since ${journey.suspendedAt}`;
+    }
   }
 
   begin(journey: Journey): void {
@@ -197,7 +205,7 @@ export class Workflow implements WorkflowProtocol {
   #install(run: Run, actions: FlowActions, shortest: DropClass): FlowFate {
     let mtu = Infinity;
     for (const output of actions.outputs) mtu = Math.min(mtu, output.mtu);
-    const { kind } = this.#parts.flows.insert(
+    const insertion = this.#parts.flows.insert(
       {
         key: run.origin,
         seen: run.seen,
@@ -210,11 +218,11 @@ export class Workflow implements WorkflowProtocol {
       },
       this.#parts.timers.now(),
     );
-    if (kind === 'installed') {
-      this.#parts.installed();
+    if (insertion.kind === 'installed') {
+      this.#parts.installed(insertion.flow, run);
       this.#parts.tagTexts?.keep(run.facts);
     }
-    return kind;
+    return insertion.kind;
   }
 
   #end(run: Run, actions: FlowActions, flow: FlowFate, generated: readonly Made[] = []): void {

@@ -1,7 +1,7 @@
 /** What the end of a command says to whoever called it. The numbers are published and never change. */
 export const EXIT = {
   fine: 0,
-  /** An expectation of a scenario was not met. */
+  /** An expectation of a scenario was not met, or a check found something. */
   unexpected: 1,
   /** The input, or the way we were called, is wrong: whoever calls can mend it. */
   badInput: 2,

@@ -9,7 +9,7 @@ const { runCommandLine } = await import('./command-line.ts');
 
 const interruption = new AbortController();
 // The first asks for a tidy end; the second finds no listener and ends the process at once.
-process.once('SIGINT', () => interruption.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
 
 let isOutputLost = false;
 // The world failed us (see exit-code.ts), whatever came of the work.

@@ -1,6 +1,8 @@
 import { Option, type OutputConfiguration } from 'commander';
 import type { Act } from './act.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addDevCommands } from './commands/dev.ts';
+import { addNsdbCommands } from './commands/nsdb.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addTopologyCommands } from './commands/topology.ts';
@@ -34,6 +36,8 @@ export function programOf(version: string, output: OutputConfiguration, act: Act
   addReplayCommand(program, act);
   addTraceCommand(program, act);
   addTopologyCommands(program, act);
+  addNsdbCommands(program, act);
   addConfigCommand(program, act);
+  addDevCommands(program, act);
   return program;
 }

@@ -1,5 +1,6 @@
 // Makes a clone ready to run: packages as the lock file has them, and a build of the sources as they are.
-// Says nothing when there is nothing to do. Needs Node alone; writes to node_modules and dist, both ignored by git.
+// With --servers also what tests start real servers with, where Java and Maven are there. Says nothing when there is nothing to do.
+// Needs Node alone; writes to node_modules and dist, both ignored by git, and servers to the user's cache.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 checkNode();
 install();
 build();
+if (process.argv.includes('--servers')) fetchServers();
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -53,6 +55,11 @@ function build() {
   const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc'], { stdio: 'inherit' });
   if (status !== 0) giveUp('the build failed: the compiler says above why');
   writeFileSync(BUILT_FROM, sources);
+}
+
+/** It says itself what is missing. Tests that need it are then left out, but in CI, where they fail. */
+function fetchServers() {
+  spawnSync('sh', ['ops/servers/zookeeper/fetch.sh'], { stdio: 'inherit', timeout: 300_000 });
 }
 
 function hashOfSources() {

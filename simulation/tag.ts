@@ -59,15 +59,16 @@ export function tagOf(kind: TagKind, device: number, a = 0, b = 0, c = 0): Tag {
   return mix(KINDS[kind], device, a, b, c);
 }
 
+/** Two lanes of 32 bits, each of which takes in every word of a fact, and mixes it by a multiplier of its own. */
 function mix({ seed }: Kind, device: number, a: number, b: number, c: number): Tag {
-  let high = seed;
-  let low = device | 0;
-  low = Math.imul(low ^ a, 0x85ebca6b);
-  high = Math.imul(high ^ (a / 2 ** 32) ^ (low >>> 13), 0xc2b2ae35);
-  low = Math.imul(low ^ b, 0x85ebca6b);
-  high = Math.imul(high ^ (b / 2 ** 32) ^ (low >>> 13), 0xc2b2ae35);
-  low = Math.imul(low ^ c, 0x85ebca6b);
-  high = Math.imul(high ^ (c / 2 ** 32) ^ (low >>> 13), 0xc2b2ae35);
+  let low = Math.imul(device, 0x85ebca6b);
+  let high = Math.imul(seed ^ device, 0xc2b2ae35);
+  low = Math.imul(low ^ (low >>> 15) ^ a, 0x85ebca6b);
+  high = Math.imul(high ^ (high >>> 13) ^ (a / 2 ** 32) ^ a, 0xc2b2ae35);
+  low = Math.imul(low ^ (low >>> 15) ^ b, 0x85ebca6b);
+  high = Math.imul(high ^ (high >>> 13) ^ (b / 2 ** 32) ^ b, 0xc2b2ae35);
+  low = Math.imul(low ^ (low >>> 15) ^ c, 0x85ebca6b);
+  high = Math.imul(high ^ (high >>> 13) ^ (c / 2 ** 32) ^ c, 0xc2b2ae35);
   low = Math.imul(low ^ (low >>> 16), 0x85ebca6b);
   high = Math.imul(high ^ (high >>> 13) ^ low, 0xc2b2ae35);
   low ^= high >>> 15;

@@ -5,13 +5,15 @@ import { MacLearning } from '../../simulation/state/mac-learning.ts';
 import { MacTable } from '../../simulation/state/mac-table.ts';
 import { tagOf, type Tag } from '../../simulation/tag.ts';
 import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
-import type { Ipv4 } from '../../topology/model/ipv4.ts';
-import type { Mac } from '../../topology/model/mac.ts';
+import { formatIpv4, type Ipv4 } from '../../topology/model/ipv4.ts';
+import { formatMac, type Mac } from '../../topology/model/mac.ts';
 import { millisOf, type Millis } from '../../topology/model/time.ts';
 import type { Cancel } from '../../topology/model/timers.ts';
 import { IP4_MAC_TABLE, MAC_TABLE } from '../../topology/nsdb/state-tables.ts';
 import type { StateTable } from '../../topology/nsdb/state-table.ts';
 import { BridgeActor } from '../bridge-actor.ts';
+import { entryChangesOf, type ChangedPart } from '../change-log.ts';
+import { dumpBridge } from '../dump/dump-bridge.ts';
 import { Dependencies } from './dependencies.ts';
 import { flagOf, textOf } from './fields.ts';
 import { findPorts, type FoundPort } from './port-record.ts';
@@ -35,8 +37,9 @@ export class BridgeUnit implements Unit<Bridge> {
   /** As it was last read: what linked routers ask. */
   current: Bridge | undefined;
 
-  constructor(id: Uuid, agent: AgentParts, changed: () => void) {
+  constructor(id: Uuid, agent: AgentParts, changed: (part?: ChangedPart) => void) {
     const { nsdb, directory, invalidate } = agent;
+    const entryChanged = entryChangesOf(agent.changes, 'Network', id);
     this.id = id;
     this.device = directory.deviceOf(id);
     this.#agent = agent;
@@ -49,15 +52,25 @@ export class BridgeUnit implements Unit<Bridge> {
     this.#macs.observe({
       changed: (mac, port) => {
         const at = port === undefined ? undefined : directory.portOf(port);
-        invalidate(at === undefined ? this.stations.delete(mac, UNTAGGED) : this.stations.set(mac, UNTAGGED, at));
-        invalidate(this.#learning.changed(mac, UNTAGGED, at));
+        entryChanged(
+          'mac_table',
+          () => formatMac(mac),
+          () => {
+            invalidate(at === undefined ? this.stations.delete(mac, UNTAGGED) : this.stations.set(mac, UNTAGGED, at));
+            invalidate(this.#learning.changed(mac, UNTAGGED, at));
+          },
+        );
       },
-      ready: changed,
+      ready: () => changed(),
     });
     this.#arp.observe({
       changed: (address, mac) =>
-        invalidate(mac === undefined ? this.addresses.delete(address) : this.addresses.set(address, mac)),
-      ready: changed,
+        entryChanged(
+          'ip4_mac_table',
+          () => formatIpv4(address),
+          () => invalidate(mac === undefined ? this.addresses.delete(address) : this.addresses.set(address, mac)),
+        ),
+      ready: () => changed(),
     });
   }
 
@@ -94,6 +107,12 @@ export class BridgeUnit implements Unit<Bridge> {
 
   tagsOfChange(before: Bridge, after: Bridge | undefined): readonly Tag[] {
     return tagsOfBridgeChange(before, after);
+  }
+
+  dump(): Iterable<string> {
+    const { stations, addresses } = this;
+    const { flows, directory } = this.#agent;
+    return dumpBridge({ stations, addresses, learning: this.#learning }, flows, directory);
   }
 
   close(): void {

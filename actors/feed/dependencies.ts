@@ -1,7 +1,8 @@
+import type { ChangedPart } from '../change-log.ts';
 import type { ClassName } from '../../topology/model/bindings.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import type { JsonObject } from '../../topology/model/json.ts';
-import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
+import type { Nsdb, Version } from '../../topology/nsdb/nsdb.ts';
 import type { Observation } from '../../topology/nsdb/observation.ts';
 import type { StateKey, StatePlace } from '../../topology/nsdb/state-key.ts';
 
@@ -14,6 +15,9 @@ interface Watched {
   reading: number;
   readonly observation: Observation;
 }
+
+/** Starts to watch something, and tells of its value or its absence. */
+type Observe = (heard: (value: unknown, version?: Version) => void, gone: () => void) => Observation;
 
 /** What a device is made of could not be read: it names what is missing. */
 export class MissingPart extends Error {
@@ -44,13 +48,13 @@ const NOT_YET = new NotYet();
  */
 export class Dependencies {
   readonly #nsdb: Nsdb;
-  readonly #changed: () => void;
+  readonly #changed: (part?: ChangedPart) => void;
   readonly #watched = new Map<string, Watched>();
   #reading = 0;
   #loading = 0;
 
-  /** @param changed called when another reading may come to something else, possibly several times in a row */
-  constructor(nsdb: Nsdb, changed: () => void) {
+  /** @param changed called when another reading may come to something else, possibly several times in a row; with what changed since */
+  constructor(nsdb: Nsdb, changed: (part?: ChangedPart) => void) {
     this.#nsdb = nsdb;
     this.#changed = changed;
   }
@@ -84,8 +88,12 @@ export class Dependencies {
 
   /** The fields of an object; undefined when there is none. */
   find(cls: ClassName, id: Uuid): JsonObject | undefined {
-    const watched = this.#watch(`${cls} ${id}`, (heard, gone) =>
-      this.#nsdb.observe(cls, id, { changed: ({ fields }) => heard(fields), deleted: gone, failed: gone }),
+    const watched = this.#watch({ class: cls, id }, (heard, gone) =>
+      this.#nsdb.observe(cls, id, {
+        changed: ({ fields, version }) => heard(fields, version),
+        deleted: gone,
+        failed: gone,
+      }),
     );
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this key is only ever filled two lines above
     return watched.state === 'missing' ? undefined : (watched.value as JsonObject);
@@ -101,7 +109,7 @@ export class Dependencies {
 
   /** The ids of those that refer to an object, ascending; none when it is missing. */
   referrers(cls: ClassName, id: Uuid, backField: string): readonly Uuid[] {
-    const watched = this.#watch(`${cls} ${id} ${backField}`, (heard, gone) => {
+    const watched = this.#watch({ class: cls, id, part: backField }, (heard, gone) => {
       const ids = new Set<Uuid>();
       return this.#nsdb.observeReferrers(cls, id, backField, {
         changed: (added, removed) => {
@@ -120,11 +128,15 @@ export class Dependencies {
   /** The values of a state key; none when its object is missing. */
   states<V>(key: StateKey<V>, places: readonly StatePlace[]): readonly (readonly V[])[] {
     return this.#all(places, (place) => {
-      const watched = this.#watch(`${key.class} ${place.id} ${key.key} ${place.namespace}`, (heard, gone) =>
-        this.#nsdb.observeState(key, place, {
-          changed: (values) => heard(values.map(({ value }) => value)),
-          failed: gone,
-        }),
+      const part = { class: key.class, id: place.id, part: key.key };
+      const watched = this.#watch(
+        part,
+        (heard, gone) =>
+          this.#nsdb.observeState(key, place, {
+            changed: (values) => heard(values.map(({ value }) => value)),
+            failed: gone,
+          }),
+        place.namespace,
       );
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this key is only ever filled a few lines above
       return watched.state === 'missing' ? [] : (watched.value as readonly V[]);
@@ -153,20 +165,24 @@ export class Dependencies {
     return answers;
   }
 
-  #watch(key: string, observe: (heard: (value: unknown) => void, gone: () => void) => Observation): Watched {
+  /** @param namespace tells apart what is published of one part in several names */
+  #watch(part: ChangedPart, observe: Observe, namespace = ''): Watched {
+    const key = `${part.class} ${part.id} ${part.part ?? ''} ${namespace}`;
     const known = this.#watched.get(key);
     if (known !== undefined) {
       known.reading = this.#reading;
       if (known.state === 'loading') throw NOT_YET;
       return known;
     }
-    const settle = (state: 'present' | 'missing', value: unknown): void => {
+    const settle = (state: 'present' | 'missing', value: unknown, version?: Version): void => {
       const watched = this.#watched.get(key);
       if (watched === undefined) return;
-      if (watched.state === 'loading') this.#loading--;
+      const isNews = watched.state !== 'loading';
+      if (!isNews) this.#loading--;
       watched.state = state;
       watched.value = value;
-      if (this.#loading === 0) this.#changed();
+      if (isNews) this.#changed({ ...part, ...(version !== undefined && { version }) });
+      else if (this.#loading === 0) this.#changed();
     };
     this.#loading++;
     this.#watched.set(key, {
@@ -174,7 +190,7 @@ export class Dependencies {
       value: undefined,
       reading: this.#reading,
       observation: observe(
-        (value) => settle('present', value),
+        (value, version) => settle('present', value, version),
         () => settle('missing', undefined),
       ),
     });

@@ -9,12 +9,14 @@ import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
 import { ANY_IPV4, parseIpv4Prefix, type Ipv4, type Ipv4Prefix } from '../../topology/model/ipv4.ts';
 import type { JsonObject } from '../../topology/model/json.ts';
 import { ZERO_MAC } from '../../topology/model/mac.ts';
+import { dumpRouter } from '../dump/dump-router.ts';
 import { Neighbourhood } from '../neighbourhood.ts';
 import { RouterActor } from '../router-actor.ts';
 import { linkOf, type BridgeUnit } from './bridge-unit.ts';
 import { Dependencies } from './dependencies.ts';
 import { flagOf, ipv4Of, numberOf, textOf, uuidOf } from './fields.ts';
 import { findPorts, type FoundPort } from './port-record.ts';
+import type { ChangedPart } from '../change-log.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import type { Reading, Unit } from './unit.ts';
 
@@ -40,7 +42,7 @@ export class RouterUnit implements Unit<Router> {
   constructor(
     id: Uuid,
     agent: AgentParts,
-    changed: () => void,
+    changed: (part?: ChangedPart) => void,
     bridgeOf: (id: Uuid) => BridgeUnit | 'absent' | undefined,
   ) {
     this.id = id;
@@ -48,7 +50,7 @@ export class RouterUnit implements Unit<Router> {
     this.#agent = agent;
     this.#bridgeOf = bridgeOf;
     this.#parts = new Dependencies(agent.nsdb, changed);
-    this.#neighbourhood = new Neighbourhood(id, agent, changed);
+    this.#neighbourhood = new Neighbourhood(id, agent, () => changed());
   }
 
   read(): Reading<Router> | undefined {
@@ -76,6 +78,11 @@ export class RouterUnit implements Unit<Router> {
       ...tagsOfRouteChange(this.device, routes, after.routes, tables.destinations, this.#agent.timers.now()),
       ...tagsOfPortsChange(before, after),
     ];
+  }
+
+  *dump(): Generator<string, void> {
+    if (this.#current !== undefined) yield* dumpRouter(this.#current, this.#agent.directory);
+    yield* this.#neighbourhood.dump();
   }
 
   close(): void {

@@ -4,6 +4,8 @@ import { tagOf } from '../../simulation/tag.ts';
 import { portIdOf, type DeviceId, type PortId, type Uuid } from '../../topology/model/ids.ts';
 import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import { later, type Millis } from '../../topology/model/time.ts';
+import type { ChangeEffect } from '../../datapath/trace/change-trace.ts';
+import type { ChangedPart, HeardPart } from '../change-log.ts';
 import type { Ref, StartOptions } from '../comedy.ts';
 import { PortActor } from '../port-actor.ts';
 import type { DeviceProtocol, PortProtocol, Usable } from '../protocol.ts';
@@ -46,6 +48,8 @@ interface Entry {
   /** Units that cannot be read before this one. */
   readonly dependants: Set<Entry>;
   isDirty: boolean;
+  /** What changed of it since it was last read, where changes are followed. */
+  readonly changes: HeardPart[];
 }
 
 /**
@@ -99,6 +103,18 @@ export class TopologyFeed {
     for (let entry = this.#dirty.shift(); entry !== undefined; entry = this.#dirty.shift()) {
       entry.isDirty = false;
       if (this.#isCurrent(entry)) this.#read(entry);
+    }
+  }
+
+  /** The devices that are up, by name, and what they remember, in lines. */
+  *dump(): Generator<string, void> {
+    const { directory } = this.#agent;
+    const names = [...this.#entries.values()].map((entry) => [directory.nameOf(entry.unit.device), entry] as const);
+    for (const [name, { unit, ports, actor, reading }] of names.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))) {
+      yield `${name} used ${actor?.lastUsed}`;
+      for (const port of reading?.ports.values() ?? []) yield `${port.name} leads ${JSON.stringify(port.link)}`;
+      for (const port of ports.keys()) yield `${directory.nameOf(port)} has its actor`;
+      for (const line of unit.dump()) yield `${name}: ${line}`;
     }
   }
 
@@ -172,12 +188,12 @@ export class TopologyFeed {
     return entry.reading !== undefined && entry.unit instanceof BridgeUnit ? entry.unit : undefined;
   }
 
-  #entryOf(id: Uuid, make: (changed: () => void, entry: () => Entry) => Unit): Entry {
+  #entryOf(id: Uuid, make: (changed: (part?: ChangedPart) => void, entry: () => Entry) => Unit): Entry {
     const known = this.#entries.get(id);
     if (known !== undefined) return known;
     const entry: Entry = {
       unit: make(
-        () => this.#changed(entry),
+        (part) => this.#changed(entry, part),
         () => entry,
       ),
       reading: undefined,
@@ -191,6 +207,7 @@ export class TopologyFeed {
       absent: new Set(),
       dependants: new Set(),
       isDirty: false,
+      changes: [],
     };
     this.#entries.set(id, entry);
     this.#changed(entry);
@@ -199,7 +216,9 @@ export class TopologyFeed {
   }
 
   /** Something a unit is made of has changed: it is read anew, once for all that changes until then. */
-  #changed(entry: Entry): void {
+  #changed(entry: Entry, part?: ChangedPart): void {
+    const { changes } = this.#agent;
+    if (changes !== undefined && part !== undefined) entry.changes.push(changes.heard(part));
     if (entry.isDirty) return;
     entry.isDirty = true;
     this.#dirty.push(entry);
@@ -229,10 +248,19 @@ export class TopologyFeed {
     if (reading === undefined) return;
     const before = entry.reading;
     entry.reading = reading;
-    if (before !== undefined) this.#reconfigure(entry, before, reading);
+    if (before === undefined) entry.changes.length = 0;
+    else this.#follow(entry, 'reconfigured', () => this.#reconfigure(entry, before, reading));
     for (const port of reading.ports.keys()) this.#owners.set(port, entry);
     this.#tellDependants(entry);
     this.#bringUp(entry);
+  }
+
+  /** Does what a change asks for, and has it told where changes are followed. */
+  #follow(entry: Entry, effect: ChangeEffect, work: () => void): void {
+    const { changes } = this.#agent;
+    const parts = entry.changes.splice(0);
+    if (changes === undefined) work();
+    else changes.during(entry.unit.id, effect, parts, work);
   }
 
   /** Hands the new configuration to the actors first, and removes the flows of the old one then. */
@@ -244,6 +272,7 @@ export class TopologyFeed {
       if (now === undefined) this.#portGone(entry, port);
       else this.#agent.courier.port(id)?.tell('reconfigured', now);
     }
+    this.#agent.changes?.told();
     for (const [id, port] of before.ports) invalidate(tagsOfPortChange(port, after.ports.get(id)));
     invalidate(entry.unit.tagsOfChange(before.device, after.device));
   }
@@ -261,8 +290,10 @@ export class TopologyFeed {
   #gone(entry: Entry): void {
     const { reading, unit } = entry;
     if (reading !== undefined) {
-      for (const port of reading.ports.values()) this.#agent.invalidate(tagsOfPortChange(port, undefined));
-      this.#agent.invalidate(unit.tagsOfChange(reading.device, undefined));
+      this.#follow(entry, 'deleted', () => {
+        for (const port of reading.ports.values()) this.#agent.invalidate(tagsOfPortChange(port, undefined));
+        this.#agent.invalidate(unit.tagsOfChange(reading.device, undefined));
+      });
     }
     if (reading === undefined) for (const dependant of entry.dependants) dependant.absent.add(unit.id);
     void this.#during(this.#stop(entry));
@@ -330,7 +361,10 @@ export class TopologyFeed {
     this.#listener.started(id);
   }
 
-  /** Lets a unit go when nobody has used it for long: no packet, no flow, and no other unit. */
+  /**
+   * Lets a unit go when nobody has used it for long: no packet, no flow, and no other unit that is in use. Units that depend on it and are
+   * not in use go with it: they may be there because of a what-if only, and must not keep what it has learned.
+   */
   #mindIdleness(entry: Entry, since: Millis): void {
     const { timers } = this.#agent;
     timers.at(later(since, IDLE_TIME), () => {
@@ -338,22 +372,33 @@ export class TopologyFeed {
       const now = timers.now();
       const used = entry.actor?.lastUsed;
       if (used !== undefined && later(used, IDLE_TIME) > now) this.#mindIdleness(entry, used);
-      else if (this.#isNeeded(entry)) this.#mindIdleness(entry, now);
-      else if (!this.#awaitFlows(entry)) void this.#during(this.#stop(entry));
+      else if (this.#isNeeded(entry, now)) this.#mindIdleness(entry, now);
+      else if (!this.#awaitFlows(entry)) void this.#during(this.#stopWithDependants(entry));
     });
   }
 
-  #isNeeded(entry: Entry): boolean {
+  #isNeeded(entry: Entry, now: Millis): boolean {
     if (entry.reading === undefined) return true;
-    for (const dependant of entry.dependants) if (this.#isCurrent(dependant)) return true;
-    return false;
+    return [...entry.dependants].some((dependant) => this.#isCurrent(dependant) && this.#isInUse(dependant, now));
+  }
+
+  #isInUse(entry: Entry, now: Millis): boolean {
+    const used = entry.actor?.lastUsed;
+    if (used !== undefined && later(used, IDLE_TIME) > now) return true;
+    return devicesOf(entry).some((device) => this.#agent.flows.carries(tagOf('Device', device)));
+  }
+
+  async #stopWithDependants(entry: Entry): Promise<void> {
+    const idle = [...entry.dependants].filter((dependant) => this.#isCurrent(dependant));
+    await Promise.all([...idle, entry].map((each) => this.#stop(each)));
   }
 
   /** Whether a flow rests on a unit or on a port of it; it is looked at anew some time after that has gone. */
   #awaitFlows(entry: Entry): boolean {
     const { flows } = this.#agent;
-    const devices = [entry.unit.device, ...(entry.reading?.ports.keys() ?? [])];
-    return devices.some((device) => flows.watch(tagOf('Device', device), (now) => this.#mindIdleness(entry, now)));
+    return devicesOf(entry).some((device) =>
+      flows.watch(tagOf('Device', device), (now) => this.#mindIdleness(entry, now)),
+    );
   }
 
   async #stop(entry: Entry): Promise<void> {
@@ -388,6 +433,11 @@ export class TopologyFeed {
       this.#busy--;
     }
   }
+}
+
+/** The device of a unit, and its ports. */
+function devicesOf({ unit, reading }: Entry): readonly DeviceId[] {
+  return [unit.device, ...(reading?.ports.keys() ?? [])];
 }
 
 function parentOf({ ref, ports }: Entry): StartOptions {

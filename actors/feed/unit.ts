@@ -24,6 +24,8 @@ export interface Unit<Device = unknown> {
   start(device: Device): DeviceProtocol<Device> & Usable;
   /** The tags that the change invalidates. */
   tagsOfChange(before: Device, after: Device | undefined): readonly Tag[];
+  /** What it remembers, in lines: equal lines, equal memory. */
+  dump(): Iterable<string>;
   /** Ends its watches and tables. */
   close(): void;
 }

@@ -15,6 +15,10 @@ export class AnswerQueue {
     return this.#answers[0];
   }
 
+  all(): readonly DueAnswer[] {
+    return this.#answers;
+  }
+
   add(at: Instant, answer: StationFrame): void {
     let place = this.#answers.length;
     while (place > 0 && compareInstants(this.#answers[place - 1]?.at ?? EPOCH, at) > 0) place--;

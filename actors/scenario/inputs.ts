@@ -1,3 +1,4 @@
+import type { CaptureInterface } from '../../datapath/capture/capture-interface.ts';
 import { ETHERNET } from '../../datapath/capture/link-type.ts';
 import { compareInstants, type Instant } from '../../topology/model/time.ts';
 import { InputStream } from './input-stream.ts';
@@ -7,6 +8,14 @@ import type { Input } from './scenario.ts';
 export interface InputFault {
   readonly input: number;
   readonly cause: Error;
+}
+
+/** An interface of a capture whose frames cannot be played, by the place of its input. */
+export interface UnreadableInterface extends Pick<
+  CaptureInterface,
+  'index' | 'name' | 'linkType' | 'linkTypeName' | 'frames'
+> {
+  readonly input: number;
 }
 
 /** The captures of a run, played side by side: which frame of them is due next. */
@@ -54,13 +63,13 @@ export class Inputs {
     }
   }
 
-  /** How many frames of an input have a link type other than Ethernet, of each such interface. */
-  *unreadable(): Generator<{ readonly input: number; readonly frames: number }, void> {
-    for (const { number, interfaces } of this.#streams) {
-      for (const { linkType, frames } of interfaces) {
-        if (linkType !== ETHERNET && frames > 0) yield { input: number, frames };
-      }
-    }
+  /** The interfaces whose frames, of which there are some, have a link type other than Ethernet. */
+  get unreadable(): readonly UnreadableInterface[] {
+    return this.#streams.flatMap(({ number, interfaces }) =>
+      interfaces
+        .filter(({ linkType, frames }) => linkType !== ETHERNET && frames > 0)
+        .map((one) => ({ ...one, input: number })),
+    );
   }
 
   get faults(): readonly InputFault[] {

@@ -8,6 +8,8 @@ import type { OpenRunDatabase, RunDatabase } from '../../topology/nsdb/run-datab
 import { Agent, type AgentListener, type AgentOptions } from '../agent.ts';
 import { applyTopology } from '../apply-topology.ts';
 import { MailboxFull } from '../comedy.ts';
+import { formatInstant } from '../trace-builder.ts';
+import { hexOf } from '../trace-outputs.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { AnswerQueue } from './answer-queue.ts';
 import { Entrance, type WantsStory } from './entrance.ts';
@@ -22,7 +24,7 @@ import { StationPlace } from './station-place.ts';
 
 export interface NetworkOptions extends Pick<
   AgentOptions,
-  'hasFlows' | 'flowCapacity' | 'namesFacts' | 'tracesGenerated'
+  'hasFlows' | 'flowCapacity' | 'flowWatcher' | 'namesFacts' | 'followsChanges' | 'tracesGenerated'
 > {
   /** Which packets' stories are wanted: asked before each enters. */
   readonly wantsStory?: WantsStory;
@@ -62,7 +64,7 @@ export class PlayedNetwork {
 
   private constructor(scenario: Scenario, listener: ReplayListener, options: NetworkOptions, base: Base) {
     const { topology, seed, stations } = scenario;
-    const { hasFlows, flowCapacity, namesFacts, tracesGenerated, wantsStory } = options;
+    const { hasFlows, flowCapacity, flowWatcher, namesFacts, followsChanges, tracesGenerated, wantsStory } = options;
     this.#topology = topology;
     this.time = base.time;
     this.#database = base.database;
@@ -77,7 +79,9 @@ export class PlayedNetwork {
       seed,
       ...(hasFlows !== undefined && { hasFlows }),
       ...(flowCapacity !== undefined && { flowCapacity }),
+      ...(flowWatcher && { flowWatcher }),
       ...(namesFacts !== undefined && { namesFacts }),
+      ...(followsChanges !== undefined && { followsChanges }),
       ...(tracesGenerated !== undefined && { tracesGenerated }),
       listener: this.#ears(listener),
     });
@@ -151,6 +155,13 @@ export class PlayedNetwork {
     await this.agent.settled();
   }
 
+  /** All that it remembers, in lines: equal lines, equal memory. See {@link Agent.dump}. */
+  *dump(): Generator<string, void> {
+    yield* this.agent.dump();
+    yield* this.#database.dump?.() ?? [];
+    for (const { at, answer } of this.answers.all()) yield `answer at ${formatInstant(at)}: ${hexOf(answer.bytes)}`;
+  }
+
   async close(): Promise<void> {
     await this.agent.close();
     await this.#database.close();
@@ -170,6 +181,7 @@ export class PlayedNetwork {
         exit.ended(packet, outcome, (...end) => listener.generatedEnded(packet, ...end)),
       limited: ({ cause }, by) => listener.limited(cause, by),
       traced: (trace) => listener.traced(trace),
+      changed: (trace) => listener.changed?.(trace),
       faulted: (actor, topic, cause) => {
         if (cause instanceof MailboxFull) return; // the packet was dropped by name
         this.fault ??= new EngineFault(`${actor} failed at "${topic}"`, { cause });

@@ -1,3 +1,4 @@
+import type { ChangeTrace } from '../../datapath/trace/change-trace.ts';
 import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
@@ -45,6 +46,8 @@ export interface ReplayListener {
   limited(cause: string, by: number): void;
   /** The story of a packet that was asked for. */
   traced(trace: PacketTrace): void;
+  /** A change of the network made a device anew, or removed flows: told where changes are followed. */
+  changed?(trace: ChangeTrace): void;
   /** Asked between two packets: a promise when the outputs are behind, to be waited for. */
   room(): Promise<void> | undefined;
 }

@@ -1,6 +1,6 @@
 import { compareInstants, type Instant } from '../../topology/model/time.ts';
 import { Agenda } from './agenda.ts';
-import { Inputs, type InputFault } from './inputs.ts';
+import { Inputs, type InputFault, type UnreadableInterface } from './inputs.ts';
 import { PlayedNetwork, type NetworkOptions } from './played-network.ts';
 import type { ReplayListener } from './replay-listener.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
@@ -23,6 +23,8 @@ export interface ReplayOptions extends NetworkOptions {
 /** How a run ended. */
 export interface ReplayEnd {
   readonly faults: readonly InputFault[];
+  /** Interfaces of captures that are not Ethernet: their frames were counted, not played. */
+  readonly unreadable: readonly UnreadableInterface[];
   /** Events that the database refused. */
   readonly refused: readonly { readonly event: ScenarioEvent; readonly cause: Error }[];
   readonly at: Instant;
@@ -68,9 +70,11 @@ export class Replay {
     await this.#inputs.open();
     await this.#play();
     if (this.network.fault !== undefined) throw this.network.fault;
-    for (const { input, frames } of this.#inputs.unreadable()) this.#listener.unplayed(input, 'link-type', frames);
+    const { unreadable } = this.#inputs;
+    for (const { input, frames } of unreadable) this.#listener.unplayed(input, 'link-type', frames);
     return {
       faults: this.#inputs.faults,
+      unreadable,
       refused: this.#refused,
       at: time.instant,
       pending: agent.pending,

@@ -138,6 +138,8 @@ export interface FrameExpectation {
 export interface DropExpectation {
   readonly where: Where;
   readonly reason: string;
+  /** Which packets: of an input frame with these fields; empty: any. */
+  readonly match: FieldMatch;
   readonly count: CountRange;
   /** Input port; undefined: any. */
   readonly port: Uuid | undefined;

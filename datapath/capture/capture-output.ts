@@ -1,5 +1,11 @@
 import type { CaptureSink } from './capture-sink.ts';
 
+/** Bytes to be written over what is at a place of the file. */
+interface Patch {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Big enough that a write costs little for each frame. */
 const BUFFER_BYTES = 1 << 16;
 const FIRST_BUFFER_BYTES = 1 << 12;
@@ -14,6 +20,9 @@ export class CaptureOutput {
   view: DataView = new DataView(this.bytes.buffer);
   #used = 0;
   #full: Uint8Array[] = [];
+  /** Bytes of the buffers before this one. */
+  #before = 0;
+  #patches: Patch[] = [];
   #draining: Promise<void> = Promise.resolve();
   readonly #sink: CaptureSink;
 
@@ -25,6 +34,7 @@ export class CaptureOutput {
   reserve(length: number): number {
     if (this.#used + length > this.bytes.length) {
       if (this.#used > 0) this.#full.push(this.bytes.subarray(0, this.#used));
+      this.#before += this.#used;
       this.bytes = new Uint8Array(Math.max(BUFFER_BYTES, length));
       this.view = new DataView(this.bytes.buffer);
       this.#used = 0;
@@ -35,6 +45,17 @@ export class CaptureOutput {
   /** Keeps what was written into the room found last: so many of its bytes. */
   commit(length: number): void {
     this.#used += length;
+  }
+
+  /** The place in the file of a place in the buffer. */
+  offsetOf(at: number): number {
+    return this.#before + at;
+  }
+
+  /** Writes over bytes that were kept before: in the buffer, or in the sink with the next {@link drain}. */
+  patch(offset: number, bytes: Uint8Array): void {
+    if (offset >= this.#before) this.bytes.set(bytes, offset - this.#before);
+    else this.#patches.push({ offset, bytes });
   }
 
   /**
@@ -48,7 +69,7 @@ export class CaptureOutput {
   }
 
   /** Writes all that is left, then `patch` over what is at `offset`, and closes the sink whatever happens. @throws CaptureWriteError */
-  async finish(patch?: { readonly offset: number; readonly bytes: Uint8Array }): Promise<void> {
+  async finish(patch?: Patch): Promise<void> {
     if (this.#used > 0) this.#full.push(this.bytes.subarray(0, this.#used));
     this.bytes = new Uint8Array(0);
     this.#used = 0;
@@ -64,8 +85,12 @@ export class CaptureOutput {
 
   async #writeFull(): Promise<void> {
     const full = this.#full;
+    const patches = this.#patches; // of what is written by then: of bytes in these buffers, or before
     this.#full = [];
-    // oxlint-disable-next-line no-await-in-loop -- in their order, one at a time: this is the back-pressure
+    this.#patches = [];
+    /* oxlint-disable no-await-in-loop -- in their order, one at a time: this is the back-pressure */
     for (const bytes of full) await this.#sink.write(bytes);
+    for (const { offset, bytes } of patches) await this.#sink.patch(offset, bytes);
+    /* oxlint-enable no-await-in-loop */
   }
 }

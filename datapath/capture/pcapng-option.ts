@@ -13,6 +13,8 @@ export const OPTION = {
   packetFlags: 2,
   packetId: 5,
   packetVerdict: 7,
+  /** Ours, of those for local use, which readers pass over (section 3.5): it fills room that is kept. */
+  filler: 0x8000,
 } as const;
 
 /** An option as it lies in a block. */

@@ -19,6 +19,9 @@ const OUT = 2;
 /** epb_verdict: what hardware decided, in octets that mean something to it. */
 const VERDICT_HARDWARE = 0;
 
+/** Octets of an option that fills room, without what fills it. */
+const FILLER = 4;
+
 const UTF8 = new TextEncoder();
 
 /** What may be told of a frame besides the frame. */
@@ -30,6 +33,12 @@ export interface FrameNotes {
   readonly verdict?: string;
   /** Lines for people, shown by Wireshark in this order. */
   readonly comments?: readonly string[];
+}
+
+/** Where the notes of a frame lie that may change: in octets of the file. */
+export interface NotesPlace {
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** How a run ended. */
@@ -84,19 +93,35 @@ export class PcapngWriter {
    * Copies a frame into the output, with what is told of it.
    * @throws RangeError for an interface not added, or a frame above {@link MAX_FRAME}
    */
-  add(interfaceNumber: number, { bytes, seconds, nanos, wireLength }: WritableFrame, notes: FrameNotes = {}): void {
-    if (interfaceNumber >= this.#interfaces) throw new RangeError(`no interface ${interfaceNumber}`);
-    if (bytes.length > MAX_FRAME) throw new RangeError(`a frame of ${bytes.length} bytes`);
-    const start = this.#begin(BLOCK.enhancedPacket, 96 + bytes.length + roomForNotes(notes));
-    const { high, low } = ticksOf(seconds, nanos, this.#precision);
-    this.#u32(interfaceNumber);
-    this.#u32(high);
-    this.#u32(low);
-    this.#u32(bytes.length);
-    this.#u32(Math.max(bytes.length, wireLength));
-    this.#output.bytes.set(bytes, this.#at);
-    this.#advance(bytes.length);
+  add(interfaceNumber: number, frame: WritableFrame, notes: FrameNotes = {}): void {
+    const start = this.#beginFrame(interfaceNumber, frame, roomForNotes(notes));
     this.#end(start, this.#writeNotes(notes));
+  }
+
+  /**
+   * As {@link add}, for a frame whose story is not over: its notes can be written anew.
+   * @param longest as much room is kept as these notes take
+   * @returns where the notes lie, for {@link amend}
+   */
+  addOpen(interfaceNumber: number, frame: WritableFrame, notes: FrameNotes, longest: FrameNotes): NotesPlace {
+    const start = this.#beginFrame(interfaceNumber, frame, roomForNotes(notes) + roomForNotes(longest));
+    const at = this.#at;
+    this.#writeNotes(longest);
+    const length = this.#at + FILLER - at;
+    this.#at = at;
+    this.#writeNotesInto(length, notes);
+    const place = { offset: this.#output.offsetOf(at), length };
+    this.#end(start, true);
+    return place;
+  }
+
+  /** Writes other notes in place of those of a frame. @throws RangeError when they take more room than was kept */
+  amend({ offset, length }: NotesPlace, notes: FrameNotes): void {
+    // Written where the next block will come to lie, and taken from there.
+    const at = this.#output.reserve(64 + length + roomForNotes(notes));
+    this.#at = at;
+    this.#writeNotesInto(length, notes);
+    this.#output.patch(offset, this.#output.bytes.slice(at, at + length));
   }
 
   /** Lets the sink catch up: await it after each batch of frames. @throws CaptureWriteError */
@@ -126,6 +151,36 @@ export class PcapngWriter {
     for (const text of comments) this.#text(OPTION.comment, text);
     this.#end(start, true);
     return slotAt;
+  }
+
+  #beginFrame(
+    interfaceNumber: number,
+    { bytes, seconds, nanos, wireLength }: WritableFrame,
+    roomOfNotes: number,
+  ): number {
+    if (interfaceNumber >= this.#interfaces) throw new RangeError(`no interface ${interfaceNumber}`);
+    if (bytes.length > MAX_FRAME) throw new RangeError(`a frame of ${bytes.length} bytes`);
+    const start = this.#begin(BLOCK.enhancedPacket, 96 + bytes.length + roomOfNotes);
+    const { high, low } = ticksOf(seconds, nanos, this.#precision);
+    this.#u32(interfaceNumber);
+    this.#u32(high);
+    this.#u32(low);
+    this.#u32(bytes.length);
+    this.#u32(Math.max(bytes.length, wireLength));
+    this.#output.bytes.set(bytes, this.#at);
+    this.#advance(bytes.length);
+    return start;
+  }
+
+  /** Writes notes, and fills what they leave of so many octets. */
+  #writeNotesInto(length: number, notes: FrameNotes): void {
+    const end = this.#at + length;
+    this.#writeNotes(notes);
+    const rest = end - this.#at - FILLER;
+    if (rest < 0) throw new RangeError(`notes that take ${-rest} octets more than were kept`);
+    this.#option(OPTION.filler, rest);
+    this.#advance(rest);
+    this.#output.bytes.fill(0, end - rest, end);
   }
 
   /** True if there was anything to write. */

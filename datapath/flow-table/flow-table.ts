@@ -257,6 +257,16 @@ export class FlowTable<Actions> {
     return this.#tags.watch(tag, listener);
   }
 
+  /** The tags that are watched, each with how many listeners it has. */
+  watched(): Iterable<readonly [Tag, number]> {
+    return this.#tags.watched();
+  }
+
+  /** The masks that have flows, in the order in which a lookup asks them. */
+  order(): readonly { readonly fields: Fields; readonly flows: number; readonly hits: number }[] {
+    return this.#order.map(({ fields, size, hits }) => ({ fields, flows: size, hits }));
+  }
+
   /** The flows in the order of insertion; at one instant by lifetime. Not to be changed while it is iterated. */
   *flows(): Generator<FlowView<Actions>, void> {
     const next = QUEUES.map((_, queue) => this.#queues.oldest(queue));

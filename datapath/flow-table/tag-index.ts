@@ -87,6 +87,11 @@ export class TagIndex {
     return true;
   }
 
+  /** The tags that are watched, each with how many listeners it has. */
+  *watched(): Generator<readonly [Tag, number], void> {
+    for (const [tag, listeners] of this.#listeners) yield [tag, listeners.length];
+  }
+
   /** Takes in a flow that carries these tags; one named twice counts once. */
   add(flow: number, tags: readonly Tag[]): void {
     this.#size++;

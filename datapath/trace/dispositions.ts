@@ -13,6 +13,11 @@ export type FrameDisposition =
   | { readonly kind: 'not-selected'; readonly reason: undefined }
   | { readonly kind: 'unreadable'; readonly reason: UnreadableReason };
 
+/** `forwarded`, `dropped: no-route`. */
+export function formatEnd({ kind, reason }: { readonly kind: string; readonly reason: string | undefined }): string {
+  return reason === undefined ? kind : `${kind}: ${reason}`;
+}
+
 export const NOT_SELECTED: FrameDisposition = { kind: 'not-selected', reason: undefined };
 
 export const DISPOSITION_KINDS: Readonly<Record<FrameDisposition['kind'], string>> = {
@@ -77,7 +82,7 @@ export const DROP_MEANINGS: Readonly<Record<DropReason, string>> = {
   'no-port-address': 'The port that its route leads to has no address.',
   'dead-route-port': 'The port that its route leads to does not exist.',
   'ttl-expired': 'Its TTL was 1 or 0 at a router.',
-  'too-big': 'It is longer than the MTU of the way out, and must not be fragmented.',
+  'too-big': 'It is longer than the MTU of the way out, and must not or cannot be fragmented.',
   'no-next-hop': 'The port towards its next hop cannot reach anybody.',
   'neighbour-unreachable': 'Its next hop did not answer ARP, five times over.',
   'echo-unanswerable': 'A ping to a router that cannot be answered: cut short, or there is no way back.',

@@ -9,6 +9,7 @@ import type {
   Sum,
 } from './accounting.ts';
 import { EVERY_END } from './accounting.ts';
+import type { ChangeCause, ChangeStep, ChangeTrace, RemovedFlow } from './change-trace.ts';
 import { DISPOSITION_KINDS } from './dispositions.ts';
 import type {
   Disposition,
@@ -20,6 +21,7 @@ import type {
   TraceGenerated,
   TraceHop,
   TraceOutput,
+  TraceOversize,
   TraceVerdict,
 } from './packet-trace.ts';
 import type { FlowRecord, RunReport } from './run-output.ts';
@@ -86,10 +88,14 @@ const HOP = objectOf<TraceHop>(
       { reason: true },
     ),
     rewrote: list(objectOf<Rewrite>({ field: text(), from: text(), to: text() }, {})),
+    oversize: objectOf<TraceOversize>(
+      { port: text('the port whose MTU it is'), mtu: PLACE, octets: PLACE, fragments: COUNT },
+      {},
+    ),
     frame: OCTETS,
     tags: list(text()),
   },
-  { parent: true, id: true, decider: true, frame: true },
+  { parent: true, id: true, decider: true, oversize: true, frame: true },
 );
 
 type Origin<Kind extends PacketOrigin['kind']> = Extract<PacketOrigin, { readonly kind: Kind }>;
@@ -136,7 +142,18 @@ const TRACE = objectOf<PacketTrace>(
       { kind: word('forwarded', 'consumed', 'dropped', 'gave-up'), reason: REASONS },
       { reason: true },
     ),
-    outputs: list(objectOf<TraceOutput>({ port: text(), rewrites: list(text()), summary: text(), frame: OCTETS }, {})),
+    outputs: list(
+      objectOf<TraceOutput>(
+        {
+          port: text(),
+          rewrites: list(text()),
+          summary: text(),
+          frame: OCTETS,
+          fragment: { ...PLACE, description: 'which fragment of the packet it is' },
+        },
+        { fragment: true },
+      ),
+    ),
     flow: objectOf<TraceFlow>(FLOW_PROPERTIES, { mtu: true, because: true }),
     generated: list(
       objectOf<TraceGenerated>(
@@ -151,6 +168,31 @@ const TRACE = objectOf<PacketTrace>(
 const FLOW = objectOf<FlowRecord>(
   { number: PLACE, packets: COUNT, octets: COUNT, ...FLOW_PROPERTIES },
   { mtu: true, because: true },
+);
+
+const CHANGE = objectOf<ChangeTrace>(
+  {
+    version: VERSION,
+    change: PLACE,
+    device: text('what was made anew, or whose table changed'),
+    effect: word('reconfigured', 'deleted', 'entry'),
+    causes: list(
+      objectOf<ChangeCause>({ what: text(), by: text('the handle that wrote it, where that is known') }, { by: true }),
+    ),
+    steps: list(
+      objectOf<ChangeStep>(
+        {
+          step: word('written', 'heard', 'read', 'told', 'removed'),
+          at: SECONDS,
+          clock: { type: 'number', minimum: 0, description: 'milliseconds of the epoch, with --timings' },
+        },
+        { at: true, clock: true },
+      ),
+    ),
+    facts: list(objectOf<ChangeTrace['facts'][number]>({ fact: text('a fact that fell'), flows: PLACE }, {})),
+    flows: list(objectOf<RemovedFlow>({ match: list(FIELD), path: list(text()) }, {})),
+  },
+  {},
 );
 
 const ENDED = list(
@@ -213,6 +255,10 @@ export const OUTPUT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['trace', titled('The story of a packet: a line of traces.ndjson, and `-o json`', TRACE)],
   ['traces-end', titled('The last line of traces.ndjson', TRACES_END)],
   ['flows', titled('flows.json', FLOWS)],
+  [
+    'change',
+    titled('The way of a change of the network to the flows that it removed: a line of changes.ndjson', CHANGE),
+  ],
   ['run', titled('run.json', RUN)],
 ]);
 

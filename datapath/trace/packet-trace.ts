@@ -70,10 +70,23 @@ export interface TraceHop {
   readonly decider: Uuid | undefined;
   readonly verdict: TraceVerdict;
   readonly rewrote: readonly { readonly field: string; readonly from: string; readonly to: string }[];
+  /** Given where the packet was longer than the MTU of the port that it was to leave by. */
+  readonly oversize?: TraceOversize;
   /** The frame as it left the device, in hexadecimal, when it is not any more as it came. */
   readonly frame?: string;
   /** The facts used here: `VlanPort(web, 02:00:00:00:00:0a, web:web-1)`. */
   readonly tags: readonly string[];
+}
+
+/** What became of a packet longer than an MTU. */
+export interface TraceOversize {
+  /** The port whose MTU it is. */
+  readonly port: string;
+  readonly mtu: number;
+  /** Octets of the IP packet. */
+  readonly octets: number;
+  /** How many fragments leave in its place; 0: it may not, or cannot, be cut. */
+  readonly fragments: number;
 }
 
 export interface TraceVerdict {
@@ -89,12 +102,15 @@ export interface FieldValue {
   readonly value: string;
 }
 
+/** A frame that left. Of a packet that was fragmented there are several, in order. */
 export interface TraceOutput {
   readonly port: string;
   /** `eth.dst=02:…`, `ip.ttl=63`. */
   readonly rewrites: readonly string[];
   readonly summary: string;
   readonly frame: string;
+  /** Which fragment of the packet it is, from 1, when it was fragmented. */
+  readonly fragment?: number;
 }
 
 export interface TraceGenerated {
@@ -112,7 +128,7 @@ export interface TraceFlow {
   /** The fields that must match, as the mask has them; `absent` for one that must not be there. */
   readonly match: readonly FieldValue[];
   readonly actions: readonly string[];
-  /** The facts it rests on: in the order of use, or in `flows.json` of the alphabet. Left out of the story of a packet that it answered. */
+  /** The facts it rests on: in the order of use, in `flows.json` of the alphabet. None in the story of a packet that it answered. */
   readonly tags: readonly string[];
   readonly lifetimeSeconds: number;
   /** The largest IP packet that may use it; undefined when nothing limits it. */

@@ -1,4 +1,5 @@
 import type { AccountingReport } from './accounting.ts';
+import type { ChangeTrace } from './change-trace.ts';
 import type { PacketTrace, TraceFlow } from './packet-trace.ts';
 
 /** Undefined: go on. A promise: the writer is behind, wait for it before giving it more. */
@@ -19,6 +20,8 @@ export interface PortFrame {
   readonly packet: number;
   /** What became of it, or at a hop what was decided: `forwarded`, `dropped: no-route`. */
   readonly verdict: string;
+  /** The packet's end is open: {@link RunOutput.decided} will tell it, and its verdict is what to say until then. */
+  readonly isOpen?: boolean;
   /** Further lines for people: the path, what decided. */
   readonly comments: readonly string[];
 }
@@ -55,8 +58,12 @@ export interface RunOutput {
   /** Whether flows are kept: what they rest on is noted while the run goes on for one who wants to know. */
   readonly wantsFlows: boolean;
   frame(frame: PortFrame): Room;
+  /** What became of a packet whose frame was given when that was open. Of no packet it is told twice. */
+  decided(packet: number, verdict: string): Room;
   /** The story of a packet. */
   trace(trace: PacketTrace): Room;
+  /** The way of a change of the network. */
+  change(change: ChangeTrace): Room;
   /** Flows at the end, in the order of their numbers. */
   flow(flow: FlowRecord): Room;
   /** Writes the rest. Nothing is written afterwards. */
@@ -67,18 +74,35 @@ export interface RunOutput {
 export class MemoryRunOutput implements RunOutput {
   readonly frames: PortFrame[] = [];
   readonly traces: PacketTrace[] = [];
+  readonly changes: ChangeTrace[] = [];
   readonly flows: FlowRecord[] = [];
   readonly wantsFlows = true;
   report: RunReport | undefined;
+  /** Places of the frames of packets whose ends are open. */
+  readonly #open = new Map<number, number>();
 
   /** Keeps a copy of the octets: the frame's own may be written over. */
-  frame(frame: PortFrame): Room {
+  frame({ isOpen, ...frame }: PortFrame): Room {
+    if (isOpen === true) this.#open.set(frame.packet, this.frames.length);
     this.frames.push({ ...frame, bytes: Uint8Array.from(frame.bytes) });
+    return undefined;
+  }
+
+  decided(packet: number, verdict: string): Room {
+    const at = this.#open.get(packet);
+    const frame = at === undefined ? undefined : this.frames[at];
+    if (at !== undefined && frame !== undefined) this.frames[at] = { ...frame, verdict };
+    this.#open.delete(packet);
     return undefined;
   }
 
   trace(trace: PacketTrace): Room {
     this.traces.push(trace);
+    return undefined;
+  }
+
+  change(change: ChangeTrace): Room {
+    this.changes.push(change);
     return undefined;
   }
 
@@ -101,7 +125,15 @@ export class NoOutput implements RunOutput {
     return undefined;
   }
 
+  decided(): Room {
+    return undefined;
+  }
+
   trace(): Room {
+    return undefined;
+  }
+
+  change(): Room {
     return undefined;
   }
 

@@ -1,8 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaptureWriteError, FileSink } from '../capture/capture-sink.ts';
-import { PcapngWriter } from '../capture/pcapng-writer.ts';
+import { PcapngWriter, type FrameNotes, type NotesPlace } from '../capture/pcapng-writer.ts';
+import { EVERY_END } from './accounting.ts';
+import { formatEnd } from './dispositions.ts';
 import { PortFiles } from './port-files.ts';
+import type { ChangeTrace } from './change-trace.ts';
 import type { PacketTrace } from './packet-trace.ts';
 import type { FlowRecord, PortFrame, Room, RunEnd, RunOutput, RunReport } from './run-output.ts';
 import { TextOutput } from './text-output.ts';
@@ -14,6 +17,7 @@ const RUN_FILE = 'run.json';
 const FRAMES_FILE = 'frames.pcapng';
 const TRACES_FILE = 'traces.ndjson';
 const FLOWS_FILE = 'flows.json';
+const CHANGES_FILE = 'changes.ndjson';
 
 export interface RecorderOptions {
   /** One pcapng of all ports, a pcap for each port, or none. A pcap has what left by the port, and nothing else. */
@@ -21,14 +25,16 @@ export interface RecorderOptions {
   /** Which frames a pcapng has; `in` and `out` unless told otherwise. */
   readonly events?: readonly PortFrame['event'][];
   readonly traces: boolean;
+  /** How changes of the network went; none unless asked for. */
+  readonly changes?: boolean;
   readonly flows: boolean;
   /** Ports in the order in which the pcapng shall have its interfaces; others follow as their frames come. */
   readonly ports?: readonly string[];
 }
 
 /**
- * Writes what a run leaves behind into a folder, while it goes on: `frames.pcapng` or `ports/*.pcap`, `traces.ndjson`, `flows.json`,
- * `run.json`. Memory does not grow with the run. The files hold nothing of the machine, its clock or its paths: equal runs leave equal
+ * Writes what a run leaves behind into a folder, while it goes on: `frames.pcapng` or `ports/*.pcap`, `traces.ndjson`, `changes.ndjson`,
+ * `flows.json`, `run.json`. Memory does not grow with the run. The files hold nothing of the machine, its clock or its paths: equal runs leave equal
  * bytes.
  *
  * The outputs of a run that was cut down tell so: `run.json` says `"complete": false` from the beginning, the pcapng has INCOMPLETE in
@@ -43,7 +49,10 @@ export class RunRecorder implements RunOutput {
   readonly #pcapng: PcapngWriter | undefined;
   readonly #ports: PortFiles | undefined;
   readonly #traces: TextOutput | undefined;
+  readonly #changes: TextOutput | undefined;
   readonly #flows: TextOutput | undefined;
+  /** The frames of packets whose ends are open: as many as wait. */
+  readonly #undecided = new Map<number, OpenFrame>();
   #octets = 0;
   #traceCount = 0;
   #flowCount = 0;
@@ -55,6 +64,7 @@ export class RunRecorder implements RunOutput {
     this.#pcapng = outputs.pcapng;
     this.#ports = outputs.ports;
     this.#traces = outputs.traces;
+    this.#changes = outputs.changes;
     this.#flows = outputs.flows;
     this.wantsFlows = outputs.flows !== undefined;
     for (const port of options.ports ?? []) this.#interfaceOf(port);
@@ -68,7 +78,9 @@ export class RunRecorder implements RunOutput {
   static async open(folder: string, options: RecorderOptions): Promise<RunRecorder> {
     try {
       await mkdir(folder, { recursive: true });
-      await Promise.all([FRAMES_FILE, TRACES_FILE, FLOWS_FILE].map((name) => rm(join(folder, name), { force: true })));
+      await Promise.all(
+        [FRAMES_FILE, TRACES_FILE, CHANGES_FILE, FLOWS_FILE].map((name) => rm(join(folder, name), { force: true })),
+      );
       await PortFiles.clear(folder);
       await writeReport(folder, UNFINISHED);
       return await RunRecorder.#open(folder, options);
@@ -79,12 +91,13 @@ export class RunRecorder implements RunOutput {
 
   static async #open(folder: string, options: RecorderOptions): Promise<RunRecorder> {
     const open = (name: string): Promise<FileSink> => FileSink.open(join(folder, name));
-    const { frames, traces, flows } = options;
+    const { frames, traces, changes = false, flows } = options;
     const outputs: Outputs = {
       files: filesOf(options),
       pcapng: frames === 'pcapng' ? new PcapngWriter(await open(FRAMES_FILE)) : undefined,
       ports: frames === 'pcap' ? await PortFiles.in(folder) : undefined,
       traces: traces ? new TextOutput(await open(TRACES_FILE)) : undefined,
+      changes: changes ? new TextOutput(await open(CHANGES_FILE)) : undefined,
       flows: flows ? new TextOutput(await open(FLOWS_FILE)) : undefined,
     };
     return new RunRecorder(folder, options, outputs);
@@ -93,8 +106,30 @@ export class RunRecorder implements RunOutput {
   frame(frame: PortFrame): Room {
     if (!this.#events.has(frame.event)) return undefined;
     this.#ports?.add(frame);
-    this.#pcapng?.add(this.#interfaceOf(frame.port), frame, notesOf(frame));
-    this.#octets += frame.bytes.length + 64;
+    if (frame.isOpen === true) this.#addOpen(frame);
+    else this.#pcapng?.add(this.#interfaceOf(frame.port), frame, notesOf(frame));
+    return this.#roomAfter(frame.bytes.length + 64);
+  }
+
+  decided(packet: number, verdict: string): Room {
+    const open = this.#undecided.get(packet);
+    if (open === undefined) return undefined;
+    this.#undecided.delete(packet);
+    this.#pcapng?.amend(open.place, notesOf({ ...open, verdict }));
+    return this.#roomAfter(open.place.length);
+  }
+
+  /** Writes the frame of a packet whose end is open: its notes keep room for any. */
+  #addOpen(frame: PortFrame): void {
+    const { event, packet, comments } = frame;
+    const longest = notesOf({ ...frame, verdict: LONGEST_VERDICT });
+    const place = this.#pcapng?.addOpen(this.#interfaceOf(frame.port), frame, notesOf(frame), longest);
+    if (place !== undefined) this.#undecided.set(packet, { event, packet, comments, place });
+  }
+
+  /** Lets the writers catch up when enough has come together. */
+  #roomAfter(octets: number): Room {
+    this.#octets += octets;
     if (this.#octets < BATCH_OCTETS) return undefined;
     this.#octets = 0;
     return this.#ports?.drain() ?? this.#pcapng?.drain();
@@ -103,6 +138,10 @@ export class RunRecorder implements RunOutput {
   trace(trace: PacketTrace): Room {
     this.#traceCount++;
     return this.#traces?.add(`${JSON.stringify(trace)}\n`) === true ? this.#traces.drain() : undefined;
+  }
+
+  change(change: ChangeTrace): Room {
+    return this.#changes?.add(`${JSON.stringify(change)}\n`) === true ? this.#changes.drain() : undefined;
   }
 
   flow(flow: FlowRecord): Room {
@@ -115,6 +154,7 @@ export class RunRecorder implements RunOutput {
     this.#traces?.add(`${JSON.stringify({ version: 1, end: true, complete, traces: this.#traceCount })}\n`);
     this.#flows?.add(`\n],"complete":${complete}}\n`);
     await this.#traces?.finish();
+    await this.#changes?.finish();
     await this.#flows?.finish();
     const reason = problems[0] ?? 'no reason given';
     await this.#pcapng?.finish(complete ? { complete } : { complete, reason });
@@ -133,26 +173,42 @@ export class RunRecorder implements RunOutput {
   }
 }
 
+/** A frame whose notes will be written anew. */
+interface OpenFrame extends Pick<PortFrame, 'event' | 'packet' | 'comments'> {
+  readonly place: NotesPlace;
+}
+
+const LONGEST_VERDICT = EVERY_END.map(([kind, reason]) => formatEnd({ kind, reason })).reduce((a, b) =>
+  b.length > a.length ? b : a,
+);
+
 interface Outputs {
   readonly files: readonly string[];
   readonly pcapng: PcapngWriter | undefined;
   readonly ports: PortFiles | undefined;
   readonly traces: TextOutput | undefined;
+  readonly changes: TextOutput | undefined;
   readonly flows: TextOutput | undefined;
 }
 
 /** What stands in the file until the run has ended. */
 const UNFINISHED = { version: 1, complete: false, problems: ['the run has not come to its end'] };
 
-function filesOf({ frames, traces, flows }: RecorderOptions): readonly string[] {
+function filesOf({ frames, traces, changes, flows }: RecorderOptions): readonly string[] {
   return [
     ...(frames === 'pcapng' ? [FRAMES_FILE] : []),
     ...(traces ? [TRACES_FILE] : []),
+    ...(changes === true ? [CHANGES_FILE] : []),
     ...(flows ? [FLOWS_FILE] : []),
   ];
 }
 
-function notesOf({ event, packet, verdict, comments }: PortFrame): Parameters<PcapngWriter['add']>[2] {
+function notesOf({
+  event,
+  packet,
+  verdict,
+  comments,
+}: Pick<PortFrame, 'event' | 'packet' | 'verdict' | 'comments'>): FrameNotes {
   return {
     direction: event === 'in' || event === 'out' ? event : undefined,
     packetId: packet,

@@ -29,10 +29,17 @@ export function addReplayCommand(program: TroupeCommand, act: Act): void {
     )
     .option('--hops', 'in the pcapng also every hop of every packet, and where it was dropped')
     .option('--traces', "every packet's story, as traces.ndjson")
+    .option('--changes', 'how changes of the network went, from the write to the flows removed; as changes.ndjson, too')
+    .option('--timings', 'with --changes, also times of the real world: not the same in each run')
     .option('--paths', 'show the paths that packets took, grouped')
     .option('--save-state <file>', 'keep what the network learned, for troupe trace --state')
     .option('--update', "write what this run does into the scenario file's expectations, in place of those there")
-    .option('--report <file>', 'write a report of the expectations: .xml is JUnit, .json is JSON')
+    .addOption(
+      new Option(
+        '--report <what>',
+        'a report of the expectations: form=file, with text, json, junit or github; or a file that ends in .txt, .json or .xml (JUnit); or a form alone, for standard output, as -o. May be given several times',
+      ).argParser<readonly string[] | undefined>((what, others = []) => [...others, what]),
+    )
     .option('--no-flows', 'simulate every packet: slower, same bytes')
     .option('--strict', 'take what is lawful but odd for an error')
     .forms(['text', 'json', 'junit', 'github'])
@@ -41,10 +48,12 @@ export function addReplayCommand(program: TroupeCommand, act: Act): void {
       ['troupe replay -t net.yaml --l2 adapt web-1=client.pcap uplink=world.pcap', 'without one'],
       ['troupe replay scenario.yaml --traces --paths', 'who went where, and why'],
       ['troupe replay scenario.yaml --report report.xml', 'for CI: JUnit; exit code 1 when an expectation is not met'],
+      ['troupe replay scenario.yaml --report github --report junit=out.xml', 'annotations for GitHub, and a file'],
       ['troupe replay scenario.yaml --update', 'expect from now on what happens now'],
     )
     .action((words: string[], _options: unknown, command: TroupeCommand) => {
-      const flags = command.optsWithGlobals<GlobalFlags & ReplayFlags>();
+      const isOutputSaid = command.getOptionValueSource('output') === 'cli';
+      const flags = { ...command.optsWithGlobals<GlobalFlags & ReplayFlags>(), isOutputSaid };
       const { out } = flags;
       return act({ ...flags, out: typeof out === 'string' ? out : undefined }, async (shell) => {
         const { replayFiles } = await import('./replay/replay-files.ts');

@@ -12,7 +12,11 @@ export function addTraceCommand(program: TroupeCommand, act: Act): void {
     .argument('<packet...>', 'packets: an expression, hexadecimal, or FILE.pcap#N for frame N of a capture')
     .requiredOption('-i, --in <port>', 'the port where it enters: its name, or device:port')
     .addOption(
-      new Option('-d, --detail <level>', 'how much of the story')
+      new Option(
+        '-d, --detail <level>',
+        'how much of the story. minimal: what went in and what came out, a line for each packet; summary: the way, ' +
+          'and what decided; full: also the fields seen, rewrites, facts and ids. JSON always has all of it',
+      )
         .choices(['minimal', 'summary', 'full'])
         .default('summary'),
     )
@@ -26,6 +30,7 @@ export function addTraceCommand(program: TroupeCommand, act: Act): void {
       ["troupe trace examples/two-bridges.yaml --in web-1 'tcp 10.0.1.10:4000 > 10.0.2.20:80'", 'a TCP SYN'],
       ["troupe trace examples/two-bridges.yaml --in web-1 'udp 10.0.1.10:9 > 8.8.8.8:53 ttl=1' -d full", 'who answers'],
       ["troupe trace net.yaml --in web-1 'arp who-has 10.0.1.1 tell 10.0.1.10' -o tree", 'as a drawing'],
+      ["troupe trace net.yaml --in uplink 'capture.pcap#1' 'capture.pcap#2' -d minimal", 'a line for each'],
       ['troupe trace scenario.yaml --in uplink capture.pcap#7 --state after-frame:6', 'in the middle of a run'],
     )
     .action((file: string, packets: string[], _options: unknown, command: TroupeCommand) => {

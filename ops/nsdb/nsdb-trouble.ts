@@ -10,6 +10,7 @@ const OF_THE_WORLD: ReadonlySet<NsdbFault> = new Set([
   'outcome-unknown',
   'timeout',
   'closed',
+  'no-permission',
 ]);
 
 /** What to tell of a database that did not do what it was asked; what is no matter of databases is given back as it came. */

@@ -3,13 +3,14 @@ import { endsOf, hopTree, type HopNode } from './hop-tree.ts';
 import type { Look } from './look.ts';
 import { formatTable, type Cell, type Column } from './table.ts';
 import { printable } from './text-width.ts';
+import { flowDetails, flowLines } from './trace-flow.ts';
+import { outcomeInShort, outcomeLines, packetInShort } from './trace-outcome.ts';
 import {
-  flowLines,
   formatFields,
+  fragmentWords,
   headLines,
   hitLine,
   lastRunTitle,
-  outcomeLines,
   paintVerdict,
   placeOf,
   runTitle,
@@ -19,9 +20,9 @@ import {
 /**
  * How much of a trace is told.
  *
- * - `minimal`: what an observer outside of the network sees: what went in, what came out and how it had changed
- * - `summary`: a line for every hop: where, what was decided, because of what
- * - `full`: the fields each hop looked at, what it rewrote, the facts it used, ids
+ * - `minimal`: what an observer outside of the network sees: what went in, what came out and how it had changed; a line as text
+ * - `summary`: every hop: where, what was decided, because of what; and what users of ofproto/trace look for
+ * - `full`: besides, the fields each hop looked at, what it rewrote, the facts it used, ids; and all of the flow
  */
 export type Detail = 'minimal' | 'summary' | 'full';
 export const DETAILS: readonly Detail[] = ['minimal', 'summary', 'full'];
@@ -30,20 +31,28 @@ export const DETAILS: readonly Detail[] = ['minimal', 'summary', 'full'];
 const MANY_WAYS = 8;
 const WAYS_SHOWN = 5;
 
-/** The story of a packet as text, top to bottom. Ends with the lines `Final flow:`, `Megaflow:` and `Datapath actions:`. */
+/**
+ * The story of a packet as text, top to bottom. Ends with the lines `Final flow:`, `Megaflow:` and `Datapath actions:`; with minimal
+ * detail it is one line.
+ */
 export function formatTrace(trace: PacketTrace, detail: Detail, look: Look): string {
-  const blocks = [headLines(trace, look), ...hopBlocks(trace, detail, look)];
-  blocks.push(outcomeLines(trace, look, detail === 'full' ? Infinity : MANY_WAYS));
-  if (detail === 'full') blocks.push(flowDetails(trace, look));
-  blocks.push(flowLines(trace, look));
-  return blocks
-    .filter((block) => block.length > 0)
-    .map((block) => `${block.join('\n')}\n`)
-    .join('\n');
+  if (detail === 'minimal') return `${[packetInShort(trace, look), ...outcomeInShort(trace, look)].join('  ')}\n`;
+  return paragraphs([headLines(trace, look), ...hopBlocks(trace, detail, look), ...endBlocks(trace, detail, look)]);
+}
+
+/** The blocks that every story but the shortest ends with: what became of the packet, and the flow. */
+export function endBlocks(trace: PacketTrace, detail: Detail, look: Look): string[][] {
+  const isFull = detail === 'full';
+  return [outcomeLines(trace, isFull, look), isFull ? flowDetails(trace, look) : [], flowLines(trace, look)];
+}
+
+/** Blocks of lines, with an empty line between. */
+export function paragraphs(blocks: readonly (readonly string[])[]): string {
+  const some = blocks.filter((block) => block.length > 0);
+  return some.map((block) => `${block.join('\n')}\n`).join('\n');
 }
 
 function hopBlocks(trace: PacketTrace, detail: Detail, look: Look): string[][] {
-  if (detail === 'minimal') return [];
   const formatHops = detail === 'full' ? fullHops : summaryHops;
   const blocks = waitsOf(trace).map((run, n) => [
     runTitle(n + 1, run.at, run.need, look),
@@ -80,6 +89,8 @@ function summaryHops(hops: readonly TraceHop[], look: Look): string[] {
       { text: verdictOf(hop.verdict, look), paint: paintVerdict(hop.verdict, look) },
       hop.because,
     ]);
+    const fragments = fragmentWords(hop);
+    if (fragments !== undefined) rows.push(['', behind, '', '', fragments]);
     const shown = next.length > MANY_WAYS ? next.slice(0, WAYS_SHOWN) : next;
     for (const [way, branch] of shown.entries()) {
       const isLast = way === next.length - 1;
@@ -128,22 +139,21 @@ function fullHop(hop: TraceHop, look: Look): string[] {
   const decider = hop.decider === undefined ? '' : `  ${paint.quiet(hop.decider)}`;
   const verdict =
     hop.verdict.kind === 'flood' ? `${signs.to} ${hop.verdict.to.join(', ')}` : verdictOf(hop.verdict, look);
-  const lines = [title];
+  const lines = [title, ...hopDetails(hop, look).map((line) => `      ${line}`)];
   const say = (name: string, text: string): number => lines.push(`      ${paint.quiet(name.padEnd(8))} ${text}`);
-  if (hop.saw.length > 0) say('saw', printable(formatFields(hop.saw).replaceAll(',', ', ')));
-  for (const { field, from: old, to } of hop.rewrote) say('rewrote', printable(`${field} ${old} ${signs.to} ${to}`));
-  if (hop.tags.length > 0) say('facts', printable(hop.tags.join(', ')));
   say('because', `${printable(waitsFor(hop) ?? hop.because)}${decider}`);
   say('verdict', paintVerdict(hop.verdict, look)(printable(verdict)));
   return lines;
 }
 
-function flowDetails({ flow }: PacketTrace, { paint, signs }: Look): string[] {
-  if (flow === undefined) return [];
-  const say = (name: string, text: string): string => `      ${paint.quiet(name.padEnd(8))} ${printable(text)}`;
-  const lines = [paint.strong('The flow')];
-  if (flow.key.length > 0) lines.push(say('packet', formatFields(flow.key).replaceAll(',', ', ')));
-  if (flow.tags.length > 0) lines.push(say('facts', flow.tags.join(', ')));
-  if (flow.path.length > 0) lines.push(say('path', flow.path.join(` ${signs.to} `)));
-  return lines;
+/** What full detail adds to a hop, a line each: the fields it looked at, what it rewrote, how it fragmented, the facts it used. */
+export function hopDetails(hop: TraceHop, { paint, signs }: Look): string[] {
+  const fragments = fragmentWords(hop);
+  const said: (readonly [name: string, text: string])[] = [
+    ...(hop.saw.length === 0 ? [] : [['saw', formatFields(hop.saw).replaceAll(',', ', ')] as const]),
+    ...hop.rewrote.map(({ field, from, to }) => ['rewrote', `${field} ${from} ${signs.to} ${to}`] as const),
+    ...(fragments === undefined ? [] : [['mtu', fragments] as const]),
+    ...(hop.tags.length === 0 ? [] : [['facts', hop.tags.join(', ')] as const]),
+  ];
+  return said.map(([name, text]) => `${paint.quiet(name.padEnd(8))} ${printable(text)}`);
 }

@@ -2,9 +2,7 @@ import type {
   FieldValue,
   PacketOrigin,
   PacketTrace,
-  TraceFlow,
   TraceHop,
-  TraceOutput,
   TraceVerdict,
 } from '../../datapath/trace/packet-trace.ts';
 import type { Look } from './look.ts';
@@ -51,11 +49,18 @@ export function verdictWord({ kind, to, reason = 'no reason given' }: TraceVerdi
   return kind === 'consumed' || kind === 'drop' ? reason : to.join(', ');
 }
 
+/** What an MTU made of the packet at a hop; undefined where none did. Where it was too much, the reason of the hop says so. */
+export function fragmentWords({ oversize }: TraceHop): string | undefined {
+  if (oversize === undefined || oversize.fragments === 0) return undefined;
+  const { port, mtu, octets, fragments } = oversize;
+  return `fragmented into ${fragments}: ${octets} octets, MTU ${mtu} of ${port}`;
+}
+
 export function paintVerdict({ kind }: TraceVerdict, { paint }: Look): (text: string) => string {
   return paint[SIGN_PAINTS[VERDICT_SIGNS[kind]]];
 }
 
-/** Who sent it, and when: the first lines of every form. */
+/** Who sent it, and when: the first lines of every form but the short ones. */
 export function headLines(trace: PacketTrace, { paint }: Look): string[] {
   const way = trace.origin.kind === 'generated' ? 'leaving' : 'into';
   const octets = `${trace.wireLength} octets`;
@@ -73,120 +78,6 @@ function originOf(origin: PacketOrigin): string {
   if (origin.kind === 'station') return `from station ${origin.station}: ${origin.because}`;
   const cause = origin.packet === undefined ? '' : ` because of packet ${origin.packet}`;
   return `made by ${origin.by}: ${origin.cause}${cause}`;
-}
-
-/**
- * What became of it, in a line; then the ways out, those together that leave the same frame, and every packet that devices made.
- *
- * @param most ports named of each set of ways out; the rest is counted
- */
-export function outcomeLines(trace: PacketTrace, look: Look, most: number): string[] {
-  const lines = [endLine(trace, look)];
-  for (const alike of alikeOutputs(trace.outputs)) lines.push(...outputLines(alike, trace, look, most));
-  for (const { packet, cause, egress, summary } of trace.generated) {
-    const name = packet === undefined ? cause : `${cause}, packet ${packet},`;
-    lines.push(
-      `${look.signs.made} ${printable(`${name} by ${egress}`)}`,
-      `    ${look.paint.quiet(printable(summary))}`,
-    );
-  }
-  return lines;
-}
-
-const ENDS = {
-  forwarded: ['good', 'good', 'forwarded'],
-  consumed: ['good', 'good', 'consumed'],
-  dropped: ['bad', 'bad', 'dropped'],
-  'gave-up': ['wait', 'warn', 'gave up'],
-} as const;
-
-function endLine({ disposition, outputs }: PacketTrace, { paint, signs }: Look): string {
-  const [sign, colour, word] = ENDS[disposition.kind];
-  const more =
-    disposition.kind === 'forwarded'
-      ? `, ${outputs.length} ${outputs.length === 1 ? 'frame' : 'frames'} out`
-      : `: ${printable(disposition.reason ?? 'no reason given')}`;
-  return paint[colour](`${signs[sign]} ${word}${more}`);
-}
-
-/** The ways out in sets that leave the very same octets, in the order of their first. */
-function alikeOutputs(outputs: readonly TraceOutput[]): readonly (readonly [TraceOutput, ...TraceOutput[]])[] {
-  const sets = new Map<string, [TraceOutput, ...TraceOutput[]]>();
-  for (const output of outputs) {
-    const known = sets.get(output.frame);
-    if (known === undefined) sets.set(output.frame, [output]);
-    else known.push(output);
-  }
-  return [...sets.values()];
-}
-
-function outputLines(
-  alike: readonly [TraceOutput, ...TraceOutput[]],
-  trace: PacketTrace,
-  { paint, signs }: Look,
-  most: number,
-): string[] {
-  const [{ summary, rewrites }] = alike;
-  const rest = alike.length - most;
-  const ports = alike.slice(0, most).map(({ port }) => port);
-  const lines = [`  ${signs.to} ${printable(ports.join(', '))}${rest > 0 ? ` and ${rest} more` : ''}`];
-  if (summary !== trace.summary) lines.push(`      ${printable(summary)}`);
-  lines.push(`      ${paint.quiet(rewrites.length === 0 ? 'unchanged' : printable(rewrites.join(', ')))}`);
-  return lines;
-}
-
-/** The three lines that readers of `ofproto/trace` look for, after one about the flow itself. */
-export function flowLines(trace: PacketTrace, look: Look): string[] {
-  const { flow } = trace;
-  const { paint } = look;
-  const title = (text: string): string => paint.strong(text);
-  const finals = finalFlows(trace).map((text) => `${title('Final flow:')} ${printable(text)}`);
-  if (flow === undefined)
-    return [
-      ...finals,
-      `${title('Megaflow:')} none: no flow can stand for this packet`,
-      `${title('Datapath actions:')} none`,
-    ];
-  return [
-    `${title('Flow:')} ${printable(flowState(flow))}`,
-    ...finals,
-    `${title('Megaflow:')} ${printable(formatFields(flow.match))}`,
-    `${title('Datapath actions:')} ${printable(flow.actions.length === 0 ? 'drop' : flow.actions.join(','))}`,
-  ];
-}
-
-const FLOW_STATES = {
-  installed: 'installed',
-  'would-install': 'would be installed',
-  exists: 'was there already,',
-} as const;
-
-function flowState({ state, because, lifetimeSeconds, mtu }: TraceFlow): string {
-  if (state === 'not-installed') return `not installed: ${because ?? 'no reason given'}`;
-  const limit = mtu === undefined ? '' : `, IP packets up to ${mtu} octets`;
-  return `${FLOW_STATES[state]} for ${lifetimeSeconds} s${limit}`;
-}
-
-/** The packet's fields as each way out leaves them; one text for ways that agree. */
-function finalFlows({ flow, outputs }: PacketTrace): readonly string[] {
-  const key = flow?.key ?? [];
-  const ways = new Map<string, string[]>();
-  for (const { rewrites, port } of outputs) {
-    const text = rewrites.length === 0 ? 'unchanged' : rewritten(key, rewrites);
-    ways.set(text, [...(ways.get(text) ?? []), port]);
-  }
-  if (ways.size === 0) return ['unchanged'];
-  if (ways.size === 1) return [...ways.keys()];
-  return [...ways].map(([text, ports]) => `(${ports.join(', ')}) ${text}`);
-}
-
-function rewritten(key: readonly FieldValue[], rewrites: readonly string[]): string {
-  const values = new Map(key.map(({ field, value }) => [field, value]));
-  for (const rewrite of rewrites) {
-    const at = rewrite.indexOf('=');
-    values.set(rewrite.slice(0, at), rewrite.slice(at + 1));
-  }
-  return [...values].map(([field, value]) => `${field}=${value}`).join(',');
 }
 
 /** `in_port=web:web-1,ip.dst=10.0.2.20`. */
@@ -208,5 +99,5 @@ export function runTitle(number: number, at: string, need: string, { paint, sign
 
 /** The title of the run after the last wait, which told the end. */
 export function lastRunTitle(number: number, { paint }: Look): string {
-  return paint.strong(`Run ${number}, when it had come`);
+  return paint.strong(`Run ${number}, after the wait`);
 }

@@ -1,4 +1,5 @@
 import type { CheckResult, Failure, FrameNote, Nearest } from '../../actors/scenario/expectations/failure.ts';
+import type { Where } from '../../actors/scenario/scenario.ts';
 import type { Look } from '../render/look.ts';
 import { formatTable } from '../render/table.ts';
 import { printable } from '../render/text-width.ts';
@@ -29,20 +30,29 @@ function linesOf({ where, title, failure }: CheckResult, look: Look): readonly s
   const { paint, signs } = look;
   const text = printable(title);
   if (failure === undefined) return [`${paint.good(signs.good)} ${text}`];
-  const place = where === undefined ? '' : paint.quiet(`  (${where.path}:${where.line}:${where.column})`);
+  const place = where === undefined ? '' : paint.quiet(`  (${formatWhere(where)})`);
   return [
     '',
     `${paint.bad(signs.bad)} ${paint.strong(text)}${place}`,
-    ...detailsOf(failure, look).map((line) => `    ${line}`),
+    ...formatFailure(failure, look).map((line) => `    ${line}`),
   ];
 }
 
-function detailsOf({ expected, received, nearest, examples, trace }: Failure, look: Look): readonly string[] {
+/**
+ * What a failure shows under its title.
+ *
+ * @returns lines; the first two say what was expected and received
+ */
+export function formatFailure(
+  { expected, received, nearest, examples, trace }: Failure,
+  look: Look,
+): readonly string[] {
   const lines = [`expected  ${expected}`, `received  ${received}`];
   for (const example of examples) lines.push(`  ${noteOf(example)}`);
   const more = Number(received) - examples.length;
   if (examples.length > 0 && more > 0) lines.push(`  ... and ${more} more`);
   if (nearest !== undefined) lines.push('', ...nearestLines(nearest, look));
+  else if (examples.length === 0) lines.push('nothing came near');
   if (trace !== undefined) {
     const story = formatTrace(trace, 'summary', look).trimEnd().split('\n');
     lines.push('', `where packet ${trace.packet} went:`, ...story.map((line) => (line === '' ? '' : `  ${line}`)));
@@ -53,18 +63,34 @@ function detailsOf({ expected, received, nearest, examples, trace }: Failure, lo
 const NEAREST = {
   'frame-out': 'nearest frame',
   'frame-in': 'nearest packet, which never left',
+  packet: 'nearest packet',
   flow: 'nearest flow',
   path: 'the way it went',
+  expectation: 'nearest to one expected',
 } as const;
 
-function nearestLines({ what, frame, fields }: Nearest, look: Look): readonly string[] {
-  const note = frame === undefined ? '' : `: ${noteOf(frame)}`;
-  const rows = fields.map(({ field, expected = '(none)', received = '(none)', isEqual }) => {
+function nearestLines({ what, frame, expectation, fields }: Nearest, look: Look): readonly string[] {
+  const isSurplus = fields.every(({ isEqual }) => isEqual);
+  const title = isSurplus ? 'the first too many' : NEAREST[what];
+  const nothing = what === 'flow' ? 'not matched on' : '(none)';
+  const rows = fields.map(({ field, expected = nothing, received = nothing, isEqual }) => {
     const paint = isEqual ? look.paint.plain : look.paint.bad;
     return [{ text: isEqual ? ' ' : look.signs.bad, paint }, field, expected, { text: received, paint }];
   });
-  const columns = ['', 'field', 'expected', 'received'].map((title) => ({ title }));
-  return [`${NEAREST[what]}${note}`, ...formatTable(columns, rows, look).map((line) => `  ${line}`)];
+  const columns = ['', 'field', 'expected', 'received'].map((column) => ({ title: column }));
+  return [
+    frame === undefined ? title : `${title}: ${noteOf(frame)}`,
+    ...(expectation === undefined ? [] : [`  expected is ${placed(expectation)}`]),
+    ...formatTable(columns, rows, look).map((line) => `  ${line}`),
+  ];
+}
+
+function placed({ title, where }: Pick<CheckResult, 'title' | 'where'>): string {
+  return printable(title) + (where === undefined ? '' : `  (${formatWhere(where)})`);
+}
+
+function formatWhere({ path, line, column }: Where): string {
+  return `${path}:${line}:${column}`;
 }
 
 function noteOf({ port, at, packet, summary }: FrameNote): string {

@@ -3,6 +3,7 @@ import { ExpectationCheck } from '../../actors/scenario/expectations/expectation
 import type { CheckResult } from '../../actors/scenario/expectations/failure.ts';
 import type { ReplayOptions } from '../../actors/scenario/replay.ts';
 import type { Scenario } from '../../actors/scenario/scenario.ts';
+import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import { NoOutput, type RunOutput } from '../../datapath/trace/run-output.ts';
 import { play, type Played } from './play.ts';
 import type { Bystander } from './recording.ts';
@@ -42,8 +43,13 @@ export async function playAndCheck(
 }
 
 async function gather(scenario: Scenario, evidence: Evidence, options: ReplayOptions): Promise<void> {
-  await play(scenario, new NoOutput(), options, [evidence]);
+  await play(scenario, new NoOutput(), { ...options, ...(evidence.wantsFlows && { flowWatcher: evidence }) }, [
+    evidence,
+  ]);
   const packets = evidence.packets();
+  if (packets.size === 0) return;
   const wantsStory: ReplayOptions['wantsStory'] = (packet) => packets.has(packet);
-  await play(scenario, new NoOutput(), { ...options, wantsStory }, [{ traced: (trace) => evidence.traced(trace) }]);
+  const traced = (trace: PacketTrace): void => evidence.traced(trace);
+  // A frame that nobody expected may be one that a device made.
+  await play(scenario, new NoOutput(), { ...options, wantsStory, tracesGenerated: true }, [{ traced }]);
 }

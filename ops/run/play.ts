@@ -77,9 +77,14 @@ function faultOf(cause: Error): string {
   return cause instanceof CaptureError ? `${cause.detail}, at byte ${cause.offset}` : cause.message;
 }
 
-function problemsOf({ faults, refused }: ReplayEnd, { inputs }: Scenario): string[] {
+function problemsOf({ faults, unreadable, refused }: ReplayEnd, { inputs }: Scenario): string[] {
+  const nameOf = (input: number): string => inputs[input]?.name ?? 'an input';
   return [
-    ...faults.map(({ input, cause }) => `${inputs[input]?.name ?? 'an input'}: ${faultOf(cause)}`),
+    ...faults.map(({ input, cause }) => `${nameOf(input)}: ${faultOf(cause)}`),
+    ...unreadable.map(({ input, index, name = String(index), linkType, linkTypeName, frames }) => {
+      const what = `link type ${linkType} (${linkTypeName}) is not Ethernet`;
+      return `${nameOf(input)}: interface ${name}: ${what}; its frames were not played: ${frames}`;
+    }),
     ...refused.map(({ event, cause }) => `event at ${formatInstant(event.at)}: ${cause.message}`),
   ];
 }

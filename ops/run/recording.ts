@@ -1,6 +1,7 @@
 import type { FrameIn, ReplayListener, Unplayed } from '../../actors/scenario/replay-listener.ts';
 import { Accounting } from '../../datapath/trace/accounting.ts';
-import { NOT_SELECTED, type FrameDisposition } from '../../datapath/trace/dispositions.ts';
+import type { ChangeTrace } from '../../datapath/trace/change-trace.ts';
+import { formatEnd, NOT_SELECTED, type FrameDisposition } from '../../datapath/trace/dispositions.ts';
 import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts';
 import type { PortFrame, Room, RunOutput } from '../../datapath/trace/run-output.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
@@ -33,6 +34,7 @@ export interface Bystander {
   frameOut?(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void;
   ended?(frame: FrameIn, outcome: Outcome): void;
   traced?(trace: PacketTrace): void;
+  changed?(trace: ChangeTrace): void;
 }
 
 /**
@@ -48,6 +50,8 @@ export class Recording implements ReplayListener {
   readonly #unwritten = new Map<number, FrameIn>();
   /** Frames whose end is open. */
   readonly #open = new Map<number, FrameIn>();
+  /** Packets whose frame is written, and whose verdict is not. */
+  readonly #undecided = new Set<number>();
   #room: Room;
 
   constructor(run: Recorded, output: RunOutput, bystanders: readonly Bystander[] = []) {
@@ -90,7 +94,7 @@ export class Recording implements ReplayListener {
     const frame = this.#open.get(packet);
     this.#open.delete(packet);
     if (frame === undefined) return;
-    this.#writeIn(packet, verdictOf(outcome));
+    this.#writeIn(packet, formatEnd(outcome));
     this.accounting.ended(this.#originOf(frame), outcome, copies);
     for (const one of this.#bystanders) one.ended?.(frame, outcome);
   }
@@ -109,9 +113,14 @@ export class Recording implements ReplayListener {
 
   traced(trace: PacketTrace): void {
     this.#wait(this.#output.trace(trace));
-    if (trace.hops.length > 0) this.#writeIn(trace.packet, verdictOf(trace.disposition));
+    if (trace.hops.length > 0) this.#writeIn(trace.packet, verdictIn(trace));
     for (const hop of trace.hops) this.#writeHop(trace, hop);
     for (const one of this.#bystanders) one.traced?.(trace);
+  }
+
+  changed(trace: ChangeTrace): void {
+    this.#wait(this.#output.change(trace));
+    for (const one of this.#bystanders) one.changed?.(trace);
   }
 
   room(): Promise<void> | undefined {
@@ -129,13 +138,19 @@ export class Recording implements ReplayListener {
     return source === undefined ? STATIONS : (this.#run.inputs[source.input] ?? '');
   }
 
-  /** Writes a frame that is in, unless it is written: frames that came before it first, of which it is open what becomes. */
-  #writeIn(packet: number, verdict: string): void {
+  /**
+   * Writes a frame that is in: frames that came before it first, of which it is open what becomes. Of one that is written the verdict
+   * is told, if it was open until now.
+   */
+  #writeIn(packet: number, verdict: string | undefined): void {
     const frame = this.#unwritten.get(packet);
-    if (frame === undefined) return;
-    this.#writeBefore(frame.at);
-    this.#unwritten.delete(packet);
-    this.#writeFrameIn(frame, verdict);
+    if (frame !== undefined) {
+      this.#writeBefore(frame.at);
+      this.#unwritten.delete(packet);
+      this.#writeFrameIn(frame, verdict);
+    } else if (verdict !== undefined && this.#undecided.delete(packet)) {
+      this.#wait(this.#output.decided(packet, verdict));
+    }
   }
 
   /** Nothing is written after what is later: frames that still wait go out now. */
@@ -143,12 +158,13 @@ export class Recording implements ReplayListener {
     for (const [packet, frame] of this.#unwritten) {
       if (compareInstants(frame.at, at) >= 0) return;
       this.#unwritten.delete(packet);
-      this.#writeFrameIn(frame, 'waits');
+      this.#writeFrameIn(frame, undefined);
     }
   }
 
-  #writeFrameIn(frame: FrameIn, verdict: string): void {
+  #writeFrameIn(frame: FrameIn, verdict: string | undefined): void {
     const { packet, bytes, wireLength, at, source } = frame;
+    if (verdict === undefined) this.#undecided.add(packet);
     const from = source === undefined ? 'a station' : `${this.#originOf(frame)} frame ${source.frame}`;
     this.#write({
       port: this.#run.nameOf(frame.port),
@@ -158,7 +174,7 @@ export class Recording implements ReplayListener {
       seconds: at.seconds,
       nanos: at.nanos,
       packet,
-      verdict,
+      ...(verdict === undefined ? { verdict: 'waits', isOpen: true } : { verdict }),
       comments: [`from: ${from}`],
     });
   }
@@ -170,7 +186,6 @@ export class Recording implements ReplayListener {
     const now = this.#run.now();
     const { seconds, nanos } = now;
     this.#writeBefore(now);
-    const verdict = hop.verdict.reason === undefined ? hop.verdict.kind : `${hop.verdict.kind}: ${hop.verdict.reason}`;
     this.#write({
       port: hop.device,
       event: isDrop ? 'drop' : 'hop',
@@ -179,7 +194,7 @@ export class Recording implements ReplayListener {
       seconds,
       nanos,
       packet,
-      verdict,
+      verdict: formatEnd(hop.verdict),
       comments: [`${hop.point}: ${hop.because}`],
     });
   }
@@ -196,6 +211,7 @@ export class Recording implements ReplayListener {
   }
 }
 
-function verdictOf({ kind, reason }: Outcome | PacketTrace['disposition']): string {
-  return reason === undefined ? kind : `${kind}: ${reason}`;
+/** The verdict that a story tells; none yet for what was forwarded and has not left: it may have gone to a dead agent. */
+function verdictIn({ disposition }: PacketTrace): string | undefined {
+  return disposition.kind === 'forwarded' ? undefined : formatEnd(disposition);
 }

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { freePorts } from './free-ports.ts';
+import { configurationOf, sizeProblem, type ServerPlace } from './zookeeper-configuration.ts';
 
 /** What is to be done where the programs are missing. */
 export const ZOOKEEPER_HINT =
@@ -25,91 +27,107 @@ export function zookeeperLib(): string | undefined {
   );
 }
 
-/** Where a server is, and with whom: all in which its configuration differs from any other's. */
-interface Place {
-  readonly clientPort: number;
-  readonly adminPort: number;
-  /** `server.1=...` and so on; none for a server alone. */
-  readonly peers: readonly string[];
-  /** Which of the peers it is. */
-  readonly number: number;
+/** Where an ensemble is to be, when that matters. */
+export interface EnsembleOptions {
+  /** Each server keeps its data in a folder of its own in this one, for good. Temporary folders where nothing is said. */
+  readonly folder?: string;
+  /** The first server's client port, which those of the others follow. Any that are free where nothing is said. */
+  readonly firstPort?: number;
 }
 
-// From dist/ops/servers as from ops/servers under a loader.
-const SETTINGS = ['../../../ops/servers/zookeeper/zoo.cfg', './zookeeper/zoo.cfg'];
-
-/** The configuration of one server: that of production (`zookeeper/zoo.cfg`), and its addresses and folder on loopback. */
-function configOf(folder: string, { clientPort, adminPort, peers }: Place): string {
-  const file = SETTINGS.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
-  if (file === undefined) throw new Error('ops/servers/zookeeper/zoo.cfg is missing');
-  return [
-    readFileSync(file, 'utf8'),
-    `admin.serverPort=${adminPort}`,
-    'clientPortAddress=127.0.0.1',
-    `clientPort=${clientPort}`,
-    `dataDir=${folder}`,
-    ...peers,
-    '',
-  ].join('\n');
-}
-
-/** A real server on loopback, for development and tests. It forgets all when stopped for good. */
+/** A real server on loopback, for development and tests. */
 export class ZookeeperServer {
-  readonly port: number;
+  readonly place: ServerPlace;
   readonly #folder: string;
+  readonly #isTemporary: boolean;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string) {
-    this.port = port;
+  private constructor(place: ServerPlace, folder: string, isTemporary: boolean) {
+    this.place = place;
     this.#folder = folder;
+    this.#isTemporary = isTemporary;
   }
 
   /** Starts one that is alone, and waits until it answers. Rejects with what to install where programs are missing. */
   static async start(): Promise<ZookeeperServer> {
-    const server = await ZookeeperServer.#prepare({ ...(await freeClientPorts()), peers: [], number: 1 });
-    await startAll([server]);
+    const [server] = await ZookeeperServer.startEnsemble(1);
+    if (server === undefined) throw new Error(ZOOKEEPER_HINT);
     return server;
   }
 
   /**
-   * Starts an ensemble, and waits until each server has found its place in it.
+   * Starts an ensemble, and waits until each server has found its place in it. Rejects with what to install where programs are missing.
    *
    * @param size 1, 3, 5 or 7
    */
-  static async startEnsemble(size: number): Promise<readonly ZookeeperServer[]> {
-    if (![1, 3, 5, 7].includes(size)) {
-      const reason =
-        size % 2 === 0 ? `${size} survive no more failures than ${size - 1}, and fail more often` : 'too many';
-      throw new RangeError(`an ensemble has 1, 3, 5 or 7 servers, not ${size}: ${reason}`);
-    }
-    if (size === 1) return [await ZookeeperServer.start()];
-    const ports = await freePorts(size * 4);
-    const peers = Array.from(
-      { length: size },
-      (_, n) => `server.${n + 1}=127.0.0.1:${ports[n * 4]}:${ports[n * 4 + 1]}`,
-    );
+  static async startEnsemble(size: number, options: EnsembleOptions = {}): Promise<readonly ZookeeperServer[]> {
+    const problem = sizeProblem(size);
+    if (problem !== undefined) throw new RangeError(problem);
+    if (zookeeperLib() === undefined) throw new Error(ZOOKEEPER_HINT);
+    const places = await placesFor(size, options.firstPort);
     const servers = await Promise.all(
-      peers.map((_, n) => {
-        const [clientPort = 0, adminPort = 0] = ports.slice(n * 4 + 2);
-        return ZookeeperServer.#prepare({ clientPort, adminPort, peers, number: n + 1 });
+      places.map(async (place) => {
+        const { folder } = options;
+        const own =
+          folder === undefined
+            ? await mkdtemp(join(tmpdir(), 'troupe-zookeeper-'))
+            : join(folder, String(place.number));
+        const server = new ZookeeperServer(place, own, folder === undefined);
+        await server.configure(places);
+        return server;
       }),
     );
-    await startAll(servers);
+    try {
+      await Promise.all(servers.map((server) => server.restart()));
+    } catch (cause) {
+      await Promise.all(servers.map((server) => server.stop()));
+      throw cause;
+    }
     return servers;
   }
 
-  static async #prepare(place: Place): Promise<ZookeeperServer> {
-    if (zookeeperLib() === undefined) throw new Error(ZOOKEEPER_HINT);
-    const folder = await mkdtemp(join(tmpdir(), 'troupe-zookeeper-'));
-    await mkdir(join(folder, 'data'));
-    await writeFile(join(folder, 'data', 'myid'), String(place.number));
-    await writeFile(join(folder, 'zoo.cfg'), configOf(join(folder, 'data'), place));
-    return new ZookeeperServer(place.clientPort, folder);
+  /** One more for an ensemble, with nothing in it; neither is it started, nor do the others know of it (see {@link configure}). */
+  static async another(ensemble: readonly ZookeeperServer[]): Promise<ZookeeperServer> {
+    const [place] = await placesFor(1, undefined);
+    if (place === undefined) throw new Error('there is no free port');
+    const number = ensemble.length + 1;
+    return new ZookeeperServer({ ...place, number }, await mkdtemp(join(tmpdir(), 'troupe-zookeeper-')), true);
+  }
+
+  /** Where clients find it, on 127.0.0.1. */
+  get port(): number {
+    return this.place.clientPort;
+  }
+
+  /** Its process; undefined where it does not run. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Writes its configuration, as one of an ensemble. What runs keeps to the former one until it is started again. */
+  async configure(ensemble: readonly ServerPlace[]): Promise<void> {
+    const data = join(this.#folder, 'data');
+    await mkdir(data, { recursive: true });
+    await writeFile(join(data, 'myid'), String(this.place.number));
+    await writeFile(join(this.#folder, 'zoo.cfg'), configurationOf(this.place, data, ensemble));
+  }
+
+  /** Its answer to a four-letter word; nothing, where it does not answer. */
+  ask(word: string): Promise<string> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1');
+      let text = '';
+      socket.setTimeout(2000, () => socket.destroy());
+      socket.on('connect', () => socket.write(word));
+      socket.on('data', (chunk) => (text += chunk.toString()));
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => resolve(text));
+    });
   }
 
   /** `leader`, `follower` or `standalone`; undefined where it does not serve. */
   async role(): Promise<string | undefined> {
-    return /Mode: (\w+)/.exec(await ask(this.port))?.[1];
+    return /Mode: (\w+)/.exec(await this.ask('srvr'))?.[1];
   }
 
   /** Starts it anew after {@link kill}, with what it had written down. */
@@ -136,6 +154,13 @@ export class ZookeeperServer {
     }
   }
 
+  /** Resolves when its process has ended, by whomever. */
+  async ended(): Promise<void> {
+    const child = this.#child;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
+
   /** Stops the process as it stands, and lets it go on. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
@@ -147,62 +172,29 @@ export class ZookeeperServer {
 
   /** Ends the process without warning. What it has acknowledged is on the disk. */
   async kill(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    const ended = this.ended();
+    this.#child?.kill('SIGKILL');
     await ended;
+    this.#child = undefined;
   }
 
-  /** Ends it, and deletes what it had. */
+  /** Deletes what it had written down; between {@link kill} and {@link restart}. */
+  async forget(): Promise<void> {
+    await rm(join(this.#folder, 'data', 'version-2'), { recursive: true, force: true });
+  }
+
+  /** Ends it, and deletes a temporary folder. */
   async stop(): Promise<void> {
     await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
+    if (this.#isTemporary) await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
-/** Starts all, or none. */
-async function startAll(servers: readonly ZookeeperServer[]): Promise<void> {
-  try {
-    await Promise.all(servers.map((server) => server.restart()));
-  } catch (cause) {
-    await Promise.all(servers.map((server) => server.stop()));
-    throw cause;
-  }
-}
-
-/** What a server says of itself; nothing, where it does not serve. */
-function ask(port: number): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    let text = '';
-    socket.setTimeout(2000, () => socket.destroy());
-    socket.on('connect', () => socket.write('srvr'));
-    socket.on('data', (chunk) => (text += chunk.toString()));
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => resolve(text));
+async function placesFor(size: number, firstPort: number | undefined): Promise<readonly ServerPlace[]> {
+  const ports = await freePorts(size * 4);
+  return Array.from({ length: size }, (_, n) => {
+    const [clientPort = 0, quorumPort = 0, electionPort = 0, adminPort = 0] = ports.slice(n * 4);
+    const ownPort = firstPort === undefined ? clientPort : firstPort + n;
+    return { number: n + 1, clientPort: ownPort, quorumPort, electionPort, adminPort };
   });
-}
-
-async function freeClientPorts(): Promise<{ readonly clientPort: number; readonly adminPort: number }> {
-  const [clientPort = 0, adminPort = 0] = await freePorts(2);
-  return { clientPort, adminPort };
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) =>
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          }),
-        ),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -6,6 +6,7 @@ import { ETHERTYPE_IPV6 } from '../packet/ethernet.ts';
 import { tagOf, type Tag } from '../tag.ts';
 import { isSameTunnel, type Tunnel } from '../tunnel.ts';
 import { drop, type Verdict } from '../verdict.ts';
+import { obstacleAt } from './mtu.ts';
 
 /** Where a port leads: out of the network, to the port it is linked with, or nowhere. */
 export type Link =
@@ -60,6 +61,7 @@ const PORT_DOWN = drop('port-down');
 const INGRESS_PORT = drop('ingress-port');
 const PORT_INACTIVE = drop('port-inactive');
 const PORT_UNPLUGGED = drop('port-unplugged');
+const TOO_BIG = drop('too-big');
 
 export function portFrom(parts: PortParts): Port {
   const { id, name, device, link } = parts;
@@ -105,7 +107,8 @@ export function enter(port: Port, packet: Packet): Verdict {
  * @param port its configuration, as it is now
  * @param packet takes the port's MTU when it is the smallest so far. A router's port sees both MAC addresses, a bridge's nothing
  * @returns `emit`, `cross` or a drop: `ingress-port` (a bridge hands a frame back where it came from: no tags), `port-down`,
- *   `port-inactive` (no agent serves it now), `port-unplugged`. A frame that a router sends to the MAC it sends from enters this very port instead: what {@link enter}
+ *   `too-big` (a packet that may not or cannot be fragmented; a port does not answer it), `port-inactive` (no agent serves it now),
+ *   `port-unplugged`. A frame that a router sends to the MAC it sends from enters this very port instead: what {@link enter}
  *   says. Does not count or check hops. Never throws
  * @see spec 00 §4 (port egress), C5, C39
  */
@@ -119,7 +122,7 @@ export function leave(port: Port, packet: Packet): Verdict {
   packet.facts.device(port.id);
   packet.facts.portTx(port.id);
   if (!port.adminUp) return refuse(port, packet);
-  packet.mtu = Math.min(packet.mtu, port.mtu);
+  if (obstacleAt(port, packet) !== undefined) return TOO_BIG;
   if (port.out.kind === 'emit') {
     const tunnel = port.link.kind === 'exterior' ? port.link.tunnel : undefined;
     if (tunnel === undefined) packet.facts.dpPort(port.id);

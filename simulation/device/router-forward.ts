@@ -1,11 +1,9 @@
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Millis } from '../../topology/model/time.ts';
-import type { Frame } from '../packet/frame.ts';
-import { DONT_FRAGMENT } from '../packet/ipv4-header.ts';
-import { u16 } from '../packet/octets.ts';
 import type { Packet, Proposal } from '../packet/packet.ts';
 import { UNROUTED, type Destinations } from '../state/destinations.ts';
 import { drop, type Verdict } from '../verdict.ts';
+import { obstacleAt } from './mtu.ts';
 import { wayOf } from './multipath.ts';
 import { neighbourDecider, nextHopOf, suspendFor } from './next-hop.ts';
 import type { Route } from './route.ts';
@@ -86,7 +84,9 @@ function forwardBy(route: Route, router: Router, ingress: RouterPort, packet: Pa
   if (key.ipDst === egress.address) return dropBefore(egress, OWN_ADDRESS, packet);
   if (!egress.adminUp) return refuse(egress, router, ingress, packet);
   // The load balancer's way back, then the out-chains: here.
-  if (!fits(egress, router, ingress, packet)) return TOO_BIG;
+  const obstacle = obstacleAt(egress, packet);
+  if (obstacle === 'forbidden') answerWith(fragmentationNeeded(egress.mtu), router, ingress, packet);
+  if (obstacle !== undefined) return TOO_BIG;
 
   const address = route.gateway ?? key.ipDst;
   const hop = nextHopOf(router, egress, address, packet);
@@ -134,30 +134,6 @@ function refuse({ id, name }: RouterPort, router: Router, ingress: RouterPort, p
   packet.because = { number: id, describe: () => `port ${name}` };
   answerWith(PROHIBITED, router, ingress, packet);
   return PORT_DOWN;
-}
-
-/**
- * Whether a packet may leave by a port: it fits into the port's MTU, or may be cut into fragments that do, at the end of its way. If
- * not, it has been answered.
- *
- * Length and DF are in no key, and need not be: a flow carries the smallest MTU of its way, a packet longer than that does not hit it
- * (C39), and here leaves none.
- *
- * @see C15, C34; RFC 1191, section 4; RFC 1812, section 5.2.6
- */
-function fits(egress: RouterPort, router: Router, ingress: RouterPort, packet: Packet): boolean {
-  const { mtu } = egress;
-  packet.mtu = Math.min(packet.mtu, mtu);
-  const { bytes, layers } = packet.frame;
-  if (u16(bytes, layers.l3 + 2) <= mtu) return true;
-  packet.keepFlowless();
-  if (mayFragment(packet.frame)) return true;
-  answerWith(fragmentationNeeded(mtu), router, ingress, packet);
-  return false;
-}
-
-function mayFragment({ bytes, layers }: Frame): boolean {
-  return (u16(bytes, layers.l3 + 6) & DONT_FRAGMENT) === 0;
 }
 
 /** Counts a destination among those that flows of the router have. */

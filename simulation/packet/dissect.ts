@@ -1,4 +1,5 @@
 import { formatIpv4, ipv4Of } from '../../topology/model/ipv4.ts';
+import { formatIpv6 } from '../../topology/model/ipv6.ts';
 import { formatMac } from '../../topology/model/mac.ts';
 import { readMac } from './arp.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from './ethernet.ts';
 import type { Frame } from './frame.ts';
 import { DONT_FRAGMENT, FRAGMENT_OFFSET, MORE_FRAGMENTS } from './ipv4-header.ts';
-import { formatIpv6, IPV6_HEADER } from './ipv6-header.ts';
+import { IPV6_HEADER } from './ipv6-header.ts';
 import { u16, u32, u8 } from './octets.ts';
 import { hasIcmpId, hasIcmpv6Id, ICMP, ICMP_HEADER, ICMPV6, TCP, UDP, UDP_HEADER } from './protocols.ts';
 import { readVni, VXLAN_PORT } from './vxlan.ts';

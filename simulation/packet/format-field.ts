@@ -1,4 +1,5 @@
 import { formatIpv4, ipv4Of } from '../../topology/model/ipv4.ts';
+import { formatIpv6 } from '../../topology/model/ipv6.ts';
 import { formatMac, macOf } from '../../topology/model/mac.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV6 } from './ethernet.ts';
 import {
@@ -14,7 +15,6 @@ import {
   WORD,
   type Fields,
 } from './flow-key.ts';
-import { formatIpv6 } from './ipv6-header.ts';
 import { ICMP, ICMPV6, TCP, UDP } from './protocols.ts';
 import type { Rewrite } from './rewrite.ts';
 

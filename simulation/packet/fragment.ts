@@ -22,33 +22,58 @@ import { put16, u16, u8 } from './octets.ts';
  * @see RFC 791, section 3.2, "An Example Fragmentation Procedure"
  */
 export function fragmentFrame(bytes: Uint8Array, length: number, layers: Layers, mtu: number): Uint8Array[] {
+  const cut = cutOf(bytes, length, layers, mtu);
+  if (cut === undefined) return [];
   const { l3 } = layers;
-  if (l3 < 0 || u16(bytes, layers.etherTypeAt) !== ETHERTYPE_IPV4) return [];
+  const { whole, later, payload } = cut;
+  if (whole.length + payload.length <= mtu) return [bytes.slice(0, l3 + whole.length + payload.length)];
+  const link = bytes.subarray(0, l3);
+  const place = u16(bytes, l3 + 6);
+  const offset = place & FRAGMENT_OFFSET;
+  return endsOf(cut, mtu).map((end, n, ends) => {
+    const from = ends[n - 1] ?? 0;
+    const more = end === payload.length ? place & MORE_FRAGMENTS : MORE_FRAGMENTS;
+    return frameOfPieces(link, n === 0 ? whole : later, payload.subarray(from, end), (offset + from / 8) | more);
+  });
+}
+
+/** How many pieces {@link fragmentFrame} makes: 0 when the packet cannot be cut. */
+export function countFragments(bytes: Uint8Array, length: number, layers: Layers, mtu: number): number {
+  const cut = cutOf(bytes, length, layers, mtu);
+  return cut === undefined ? 0 : endsOf(cut, mtu).length;
+}
+
+/** What goes into the pieces. */
+interface Cut {
+  /** The header of the first, with all options, and that of the others. */
+  readonly whole: Uint8Array;
+  readonly later: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+/** Undefined when the packet is too long and cannot be cut. */
+function cutOf(bytes: Uint8Array, length: number, { l3, etherTypeAt }: Layers, mtu: number): Cut | undefined {
+  if (l3 < 0 || u16(bytes, etherTypeAt) !== ETHERTYPE_IPV4) return undefined;
   const headerLength = (u8(bytes, l3) & 0xf) * 4;
   const total = u16(bytes, l3 + 2);
   const stop = Math.min(length, bytes.length);
-  if (headerLength < IPV4_HEADER || total < headerLength || l3 + total > stop) return [];
-  if (total <= mtu) return [bytes.slice(0, l3 + total)];
-  const place = u16(bytes, l3 + 6);
-  if ((place & DONT_FRAGMENT) !== 0) return [];
+  if (headerLength < IPV4_HEADER || total < headerLength || l3 + total > stop) return undefined;
   const whole = bytes.subarray(l3, l3 + headerLength);
-  const later = laterHeader(whole);
-  if (later === undefined || headerLength + 8 > mtu) return [];
-
-  const link = bytes.subarray(0, l3);
   const payload = bytes.subarray(l3 + headerLength, l3 + total);
-  const offset = place & FRAGMENT_OFFSET;
-  const pieces: Uint8Array[] = [];
-  for (let from = 0; from < payload.length;) {
-    const header = from === 0 ? whole : later;
-    const room = (mtu - header.length) & ~7;
-    const isLast = from + mtu - header.length >= payload.length;
-    const data = isLast ? payload.subarray(from) : payload.subarray(from, from + room);
-    const more = isLast ? place & MORE_FRAGMENTS : MORE_FRAGMENTS;
-    pieces.push(frameOfPieces(link, header, data, (offset + from / 8) | more));
-    from += data.length;
+  if (total <= mtu) return { whole, later: whole, payload };
+  const later = laterHeader(whole);
+  const isForbidden = (u16(bytes, l3 + 6) & DONT_FRAGMENT) !== 0;
+  return later === undefined || isForbidden || headerLength + 8 > mtu ? undefined : { whole, later, payload };
+}
+
+/** Where in the payload each piece ends: at multiples of eight octets, but the last. */
+function endsOf({ whole, later, payload }: Cut, mtu: number): number[] {
+  const ends: number[] = [];
+  for (let from = 0; ; from = ends.at(-1) ?? 0) {
+    const room = mtu - (from === 0 ? whole.length : later.length);
+    if (from + room >= payload.length) return [...ends, payload.length];
+    ends.push(from + (room & ~7));
   }
-  return pieces;
 }
 
 /** The header of all pieces but the first: with the copied options alone. Undefined when the options cannot be walked. */

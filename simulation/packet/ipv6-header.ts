@@ -32,17 +32,3 @@ export function jumboLength(bytes: Uint8Array, at: number, stop: number): number
   }
   return 0;
 }
-
-/** Four words as text: lower case, the longest run of zero groups shortened (RFC 5952, section 4). */
-export function formatIpv6(words: ArrayLike<number>): string {
-  const groups = Array.from({ length: 8 }, (_, n) => ((words[n >> 1] ?? 0) >>> (n % 2 === 0 ? 16 : 0)) & 0xffff);
-  let best = { from: 0, length: 1 };
-  for (let from = 0; from < 8; from++) {
-    let length = 0;
-    while (from + length < 8 && groups[from + length] === 0) length += 1;
-    if (length > best.length) best = { from, length };
-  }
-  const text = groups.map((group) => group.toString(16));
-  if (best.length === 1) return text.join(':');
-  return `${text.slice(0, best.from).join(':')}::${text.slice(best.from + best.length).join(':')}`;
-}

@@ -53,6 +53,16 @@ export interface Emission {
   readonly tunnel: Tunnel | undefined;
 }
 
+/** What became of a packet longer than the MTU of a port that it was to leave by. */
+export interface Oversize {
+  readonly port: PortId;
+  readonly mtu: number;
+  /** Octets of the IP packet. */
+  readonly octets: number;
+  /** How many it is cut into; 0: it may not, or cannot, be cut. */
+  readonly fragments: number;
+}
+
 /** Where at a device a decision was made: a port decides when a packet comes in and when it goes out, others once. */
 export type Point = 'ingress' | 'device' | 'egress';
 
@@ -121,6 +131,8 @@ export class Packet {
   hops = 0;
   /** The smallest MTU of the ports it left by. */
   mtu = Infinity;
+  /** What the last port did whose MTU was too small for it; undefined while none was. */
+  oversize: Oversize | undefined;
   /** Which of the copies at each fork this branch is; orders what branches yield, whoever ran first. */
   readonly lineage: readonly number[];
   /** What decided at the device it is at. */
@@ -143,6 +155,7 @@ export class Packet {
       this.key = packet.key.fork(copyOfKey(packet.key.words));
       this.hops = packet.hops;
       this.mtu = packet.mtu;
+      this.oversize = packet.oversize;
       this.lineage = [...packet.lineage, way];
       this.because = packet.because;
       this.path = packet.path.slice();

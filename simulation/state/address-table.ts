@@ -38,6 +38,10 @@ export class AddressTable {
     return this.#entries.get(address);
   }
 
+  entries(): IterableIterator<AddressEntry> {
+    return this.#entries.values();
+  }
+
   /** The wish that the table say so: a gratuitous ARP was heard (spec 20 §5). */
   proposalOf(address: Ipv4, mac: Mac): Proposal {
     return { carryOut: () => this.#writer.replace(address, mac) };

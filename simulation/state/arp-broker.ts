@@ -99,6 +99,11 @@ export class ArpBroker {
     return this.#targets.size;
   }
 
+  /** What it minds, and how far each attempt has come. */
+  targets(): IterableIterator<Readonly<Target>> {
+    return this.#targets.values();
+  }
+
   /** When {@link tick} is due next; undefined when never. */
   nextDeadline(): Millis | undefined {
     for (;;) {

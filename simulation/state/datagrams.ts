@@ -23,6 +23,17 @@ interface Datagram {
   isSpoiled: boolean;
 }
 
+/** A datagram of which not all pieces have come. */
+interface KeptDatagram {
+  /** What its fragments have in common, as text. */
+  readonly name: string;
+  readonly since: Millis;
+  /** The frames they came in. */
+  readonly pieces: readonly Uint8Array[];
+  /** Its fragments are refused. */
+  readonly isSpoiled: boolean;
+}
+
 /** How long the pieces of a datagram are kept, how many of one, and of how many datagrams (spec C23). */
 const PATIENCE = 30_000;
 const MOST_PIECES = 256;
@@ -37,6 +48,13 @@ export class Datagrams {
 
   get size(): number {
     return this.#datagrams.size;
+  }
+
+  /** What is kept, the oldest datagram first. */
+  *kept(): Generator<KeptDatagram, void> {
+    for (const [name, { since, pieces, isSpoiled }] of this.#datagrams) {
+      yield { name, since, pieces: pieces.map(({ bytes }) => bytes), isSpoiled };
+    }
   }
 
   /** What the fragment in `frame` makes of its datagram. */

@@ -28,6 +28,17 @@ interface Heard {
   readonly mappings: Mapping[];
 }
 
+/** What is remembered of a station heard on a port. */
+interface LearnedMapping {
+  readonly mac: Mac;
+  readonly vlan: number;
+  readonly port: PortId;
+  /** When it is to go; undefined while flows carry it. */
+  readonly deadline: Millis | undefined;
+  /** The port that the table has for the station. */
+  readonly holder: PortId | undefined;
+}
+
 /** The fact that a station was heard on a port. */
 class Mapping implements Proposal {
   readonly mac: Mac;
@@ -118,6 +129,15 @@ export class MacLearning {
   tagsOf(mac: Mac, vlan: number): Tag[] {
     const station = this.#vlans.get(vlan)?.get(mac);
     return station === undefined ? [] : this.#tagsOf(station, mac, vlan);
+  }
+
+  /** What it has heard and not forgotten. */
+  *mappings(): Generator<LearnedMapping, void> {
+    for (const stations of this.#vlans.values()) {
+      for (const { holder, mappings } of stations.values()) {
+        for (const { mac, vlan, port, deadline } of mappings) yield { mac, vlan, port, deadline, holder };
+      }
+    }
   }
 
   /** Removes the mappings that have been idle for long enough. */

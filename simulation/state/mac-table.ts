@@ -34,11 +34,14 @@ export class MacTable {
     return this.#tables.get(vlan)?.get(mac);
   }
 
+  /** All stations, of all VLANs. */
+  *stations(): Generator<Station, void> {
+    for (const table of this.#tables.values()) yield* table.values();
+  }
+
   /** The stations behind a port, of all VLANs. */
   *behind(port: PortId): Generator<Station, void> {
-    for (const table of this.#tables.values()) {
-      for (const station of table.values()) if (station.port === port) yield station;
-    }
+    for (const station of this.stations()) if (station.port === port) yield station;
   }
 
   /** The table says that `mac` is behind `port` now. Returns the tags to invalidate. */

@@ -37,6 +37,15 @@ export class NeighbourTable {
     return this.#neighbours.get(address);
   }
 
+  entries(): IterableIterator<[Ipv4, Neighbour]> {
+    return this.#neighbours.entries();
+  }
+
+  /** Addresses that resolution gave up on, and until when that counts. */
+  unreachable(): IterableIterator<[Ipv4, Millis]> {
+    return this.#unreachable.entries();
+  }
+
   /** Whether resolution gave up on the address less than a drop flow's life ago. */
   isUnreachable(address: Ipv4, now: Millis): boolean {
     const until = this.#unreachable.get(address);

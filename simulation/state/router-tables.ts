@@ -21,6 +21,11 @@ export class RouterPortState {
   readonly errors = new TokenBucket();
   #identification = 0;
 
+  /** The identification of the last packet that the router made and sent by this port; 0 before the first. */
+  get identification(): number {
+    return this.#identification;
+  }
+
   /** The identification of the next packet that the router makes and sends by this port (spec C14). */
   nextIdentification(): number {
     this.#identification = (this.#identification + 1) & 0xffff;
@@ -39,6 +44,11 @@ export class RouterTables {
 
   constructor(listener: NeighbourListener) {
     this.listener = listener;
+  }
+
+  /** The counters of all ports that have some. */
+  ports(): IterableIterator<[PortId, RouterPortState]> {
+    return this.#ports.entries();
   }
 
   /** The counters of a port, made when first asked for. */

@@ -15,6 +15,11 @@ export class TokenBucket implements Limiter {
     this.#tokens = burst;
   }
 
+  /** Tokens when one was last asked for, and when that was; undefined: never. */
+  get level(): { readonly tokens: number; readonly at: Millis | undefined } {
+    return { tokens: this.#tokens, at: this.#filledAt };
+  }
+
   take(now: Millis): boolean {
     const elapsed = Math.max(0, now - (this.#filledAt ?? now));
     this.#filledAt = now;

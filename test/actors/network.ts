@@ -4,7 +4,7 @@ import { HostPresence } from '../../actors/host-presence.ts';
 import type { Station } from '../../actors/scenario/scenario.ts';
 import { StationPlace } from '../../actors/scenario/station-place.ts';
 import { VirtualTime } from '../../actors/virtual-time.ts';
-import { hexOf } from '../../actors/trace-builder.ts';
+import { hexOf } from '../../actors/trace-outputs.ts';
 import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
 import { describeFrame } from '../../simulation/packet/format-packet.ts';
@@ -247,6 +247,12 @@ export class Network {
       ...this.out.map(({ port, bytes, packet, at }) => `${at} ${packet} ${port} ${hexOf(bytes)}`),
       ...[...this.ends].map(([packet, outcome]) => `${packet} ${wordsOf(outcome)}`),
     ];
+  }
+
+  /** All that is remembered, in lines: by the agent and in the database. */
+  *dump(): Generator<string, void> {
+    yield* this.agent.dump();
+    yield* this.database.dump();
   }
 
   async close(): Promise<void> {

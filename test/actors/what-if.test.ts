@@ -1,13 +1,14 @@
-import { deepEqual, equal, notEqual } from 'node:assert/strict';
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { ANN, BOB, icmpEcho, ip, mac, udpFrame } from '../simulation/packets.ts';
 import { Network } from './network.ts';
 import { anyFrameOf, anyStory, tell, WORLDS } from './stories.ts';
+import { remembersTheSame } from './whole-memory.ts';
 
 const STORIES = Number(process.env['STORIES'] ?? 150);
 
 describe('a what-if', () => {
-  it('leaves no trace: every later output and end is as if nobody had asked, byte for byte', async () => {
+  it('leaves no trace: all that is remembered, and every later output and end, is as if nobody had asked, byte for byte', async () => {
     await fc.assert(
       fc.asyncProperty(anyStory, fc.integer(), async (story, seed) => {
         const world = WORLDS[story.world];
@@ -17,14 +18,18 @@ describe('a what-if', () => {
         let n = 0;
         const asked = await tell(story, {
           before: async (network) => {
-            const tables = stateOf(network);
-            for (let k = 0; k < 3; k++) {
-              const one = frames[n++ % frames.length];
+            const some = [0, 1, 2].flatMap(() => frames[n++ % frames.length] ?? []);
+            const before = [...network.dump()];
+            for (const { at, bytes } of some) {
               // oxlint-disable-next-line eslint/no-await-in-loop -- one question after the other
-              if (one !== undefined) await network.whatIf(one.at, one.bytes);
+              await network.whatIf(at, bytes);
             }
             await network.settled();
-            deepEqual(stateOf(network), tables);
+            const once = [...network.dump()];
+            remembersTheSame(once, before, true);
+            await Promise.all(some.map(({ at, bytes }) => network.whatIf(at, bytes)));
+            await network.settled();
+            remembersTheSame(network.dump(), once);
           },
         });
         deepEqual(asked.story(), plain.story());
@@ -32,6 +37,24 @@ describe('a what-if', () => {
       { numRuns: STORIES },
     );
   }).timeout(120_000);
+
+  it('keeps no device up, nor what that has learned, that would have been let go', async () => {
+    const udp = { send: 'udp', at: 's:uplink', from: 'cat', to: 'ann', via: 'router' } as const;
+    const arp = { send: 'gratuitous arp', at: 'web:p1', from: 'ann', to: 'ann', via: 'itself' } as const;
+    const common = { ttl: 64, tags: [], w: 0, times: 1 } as const;
+    const steps = [{ ...arp, ...common }, { wait: 310_000 }, { ...udp, ...common }];
+    const story = { world: 'two routers and an uplink', steps };
+    const plain = await tell(story);
+    const question = udpFrame({ src: ip`10.0.1.11`, dst: ip`192.0.2.1`, ethDst: mac`02:00:00:00:01:01` });
+    const asked = await tell(story, {
+      before: async (network) => void (await network.whatIf('web:p2', question)),
+    });
+    ok(
+      plain.story().some((line) => line.endsWith('consumed arp-learned')),
+      'the router had to ask anew',
+    );
+    deepEqual(asked.story(), plain.story());
+  });
 
   it('answers with the same identification however often it is asked, and takes no token of the limiter', async () => {
     const network = await Network.of(
@@ -72,22 +95,3 @@ describe('a what-if', () => {
     await network.close();
   });
 });
-
-function stateOf(network: Network): unknown {
-  return [
-    [...network.agent.flows.flows()].map(({ match, mask, actions, tags, path, lifetime, expiry, packets, bytes }) => ({
-      match,
-      mask,
-      actions,
-      tags,
-      path,
-      lifetime,
-      expiry,
-      packets,
-      bytes,
-    })),
-    network.agent.pending,
-    network.out.length,
-    network.limited,
-  ];
-}

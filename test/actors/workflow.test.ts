@@ -15,6 +15,7 @@ import {
   tcpFrame,
   udpFrame,
 } from '../simulation/packets.ts';
+import { hexOf } from '../../actors/trace-outputs.ts';
 import { Network, tagsOf, type Sent } from './network.ts';
 
 const CAT = mac`02:00:00:00:00:0c`;
@@ -46,6 +47,36 @@ async function routed(text = ROUTER): Promise<Network> {
   await network.advance(2);
   network.out.length = 0;
   return network;
+}
+
+/** Two routers in a row, their ports of these MTUs on the way out. */
+function rowOf(first: number, second: number): string {
+  return `
+routers:
+  one:
+    ports:
+      in: { address: 10.0.1.1/24, mac: 02:00:00:00:00:01 }
+      to-two: { address: 10.0.9.1/24, link: two:to-one, mtu: ${first} }
+    routes: [{ to: 10.0.2.0/24, via: 10.0.9.2 }]
+  two:
+    ports:
+      to-one: { address: 10.0.9.2/24 }
+      out: { address: 10.0.2.1/24, mtu: ${second} }
+`;
+}
+
+/** What the story of a long packet through them says of their MTUs; last, how many frames leave. */
+async function mtusTold(text: string, wish: object = {}): Promise<readonly unknown[]> {
+  const cats = [{ port: 'two:out', mac: CAT, addresses: [ip`10.0.2.20`] }];
+  const network = await Network.of(text, { stations: cats });
+  await network.send('one:in', udpFrame(across));
+  await network.advance(2);
+  const long = udpFrame({ ...across, ...wish, payload: new Uint8Array(1400) });
+  const { suspended, hops, outputs } = await network.whatIf('one:in', long);
+  await network.close();
+  const last = hops.length > 0 ? hops : (suspended.at(-1)?.hops ?? []);
+  const told = last.flatMap(({ device, oversize }) => (oversize === undefined ? [] : [[device, oversize]]));
+  return [...told, outputs.length];
 }
 
 function flowOf({ trace }: Sent): string {
@@ -183,11 +214,51 @@ describe('a flow', () => {
     const long = udpFrame({ ...across, payload: new Uint8Array(700) });
     const sent = await network.send('r:in', long);
     deepEqual([flowOf(sent), sent.end, sent.to], ['not-installed', 'forwarded', ['r:out', 'r:out']]);
+    const left = network.out.filter(({ packet }) => packet === sent.packet).map(({ bytes }) => hexOf(bytes));
+    deepEqual(
+      sent.trace?.outputs.map(({ frame, fragment }) => [fragment, frame]),
+      left.map((frame, n) => [n + 1, frame]),
+    );
     const whole = await network.send('r:in', udpFrame({ ...across, payload: new Uint8Array(700), dontFragment: true }));
     deepEqual(
       [whole.end, flowOf(whole), whole.trace?.generated[0]?.cause],
       ['dropped too-big', 'not-installed', 'icmp-error'],
     );
+    await network.close();
+  });
+
+  it('C39: the story of a packet too long says at which hop it was cut into how many, by which MTU of which port', async () => {
+    const octets = 1428;
+    const byOne = ['one', { port: 'one:to-two', mtu: 1000, octets, fragments: 2 }];
+    deepEqual(await mtusTold(rowOf(1000, 1200)), [byOne, 2]);
+    deepEqual(await mtusTold(rowOf(1000, 600)), [
+      byOne,
+      ['two', { port: 'two:out', mtu: 600, octets, fragments: 3 }],
+      3,
+    ]);
+    deepEqual(await mtusTold(rowOf(9000, 600)), [['two', { port: 'two:out', mtu: 600, octets, fragments: 3 }], 3]);
+    const forbidden = { dontFragment: true };
+    deepEqual(await mtusTold(rowOf(1000, 600), forbidden), [
+      ['one', { port: 'one:to-two', mtu: 1000, octets, fragments: 0 }],
+      0,
+    ]);
+    deepEqual(await mtusTold(rowOf(9000, 1500), forbidden), [1]);
+    // What waits for its next hop is not on its way yet.
+    deepEqual(await mtusTold(rowOf(1000, 600), { dst: ip`10.0.2.99` }), [byOne, 0]);
+  });
+
+  it('C39: the story of a packet that a device made says at its first port how it was cut', async () => {
+    const network = await routed(ROUTER.replace('mac: 02:00:00:00:00:01', 'mac: 02:00:00:00:00:01, mtu: 600'));
+    await network.send('r:in', arpFrame({ senderIp: ip`10.0.1.10`, targetIp: ip`10.0.1.1` }));
+    const ping = icmpEcho({ ...across, dst: ip`10.0.1.1`, payload: new Uint8Array(1000) });
+    equal((await network.send('r:in', ping)).end, 'consumed echo-answered');
+    await network.settled();
+    const reply = network.traces.findLast(({ origin }) => origin.kind === 'generated' && origin.cause === 'echo-reply');
+    deepEqual(
+      reply?.hops.map(({ device, oversize }) => [device, oversize]),
+      [['r:in', { port: 'r:in', mtu: 600, octets: 1028, fragments: 2 }]],
+    );
+    equal(reply.outputs.length, 2);
     await network.close();
   });
 

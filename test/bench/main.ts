@@ -12,6 +12,11 @@ const BENCHES: ReadonlyMap<string, () => Promise<BenchResult>> = new Map([
   ['trace-warm', async () => (await import('./trace.bench.ts')).traceWarm()],
   ['topology-10k', async () => (await import('./topology-10k.bench.ts')).topology10k()],
   ['replay-stream', async () => (await import('./replay-stream.bench.ts')).replayStream()],
+  ['nsdb-load', async () => (await import('./nsdb-load.bench.ts')).nsdbLoad()],
+  ['nsdb-change', async () => (await import('./nsdb-change.bench.ts')).nsdbChange()],
+  ['nsdb-mac', async () => (await import('./nsdb-mac.bench.ts')).nsdbMac()],
+  ['nsdb-idle', async () => (await import('./nsdb-idle.bench.ts')).nsdbIdle()],
+  ['nsdb-rearm', async () => (await import('./nsdb-rearm.bench.ts')).nsdbRearm()],
   ['packet-extract', async () => (await import('./packet.bench.ts')).packetExtract()],
   ['packet-rewrite', async () => (await import('./packet.bench.ts')).packetRewrite()],
 ]);

@@ -102,7 +102,10 @@ describe('the command line', () => {
       ['topology', 'graph', network, '--out', 'n.png'],
       '--out n.png: expected a name that ends in .dot, .gv, .mmd or .svg, or a form with -o',
     ],
-    [['replay', network, '--report', 'x.txt'], '--report x.txt: expected a name that ends in .xml or .json'],
+    [
+      ['replay', network, '--report', 'x.html'],
+      '--report x.html: expected a form (text, json, junit, github), FORM=FILE, or a name that ends in .xml, .json or .txt',
+    ],
     [['replay', network], 'nothing is played: expected a scenario with inputs, or --topology FILE and port=capture'],
   ];
   for (const [words, message] of troubles) {

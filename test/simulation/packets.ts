@@ -6,10 +6,10 @@ import { FlowKey, KEY_WORDS } from '../../simulation/packet/flow-key.ts';
 import { Layers, type Frame } from '../../simulation/packet/frame.ts';
 import { signIpv4Header } from '../../simulation/packet/ipv4-header.ts';
 import { put16, put32 } from '../../simulation/packet/octets.ts';
-import { ICMP, TCP, UDP } from '../../simulation/packet/protocols.ts';
+import { ICMP, ICMPV6, TCP, UDP } from '../../simulation/packet/protocols.ts';
 import { portIdOf, type PortId } from '../../topology/model/ids.ts';
 import { parseIpv4, type Ipv4 } from '../../topology/model/ipv4.ts';
-import { BROADCAST_MAC, parseMac, ZERO_MAC, type Mac } from '../../topology/model/mac.ts';
+import { BROADCAST_MAC, macOf, parseMac, ZERO_MAC, type Mac } from '../../topology/model/mac.ts';
 
 /** A MAC address written by hand: mac`02:00:00:00:00:0a`. */
 export function mac([text = '']: TemplateStringsArray): Mac {
@@ -211,6 +211,22 @@ export function ipv6Frame(protocol: number, payload: Uint8Array, options: Ipv6Op
   bytes.set(extensions, 40);
   bytes.set(payload, 40 + extensions.length);
   return signed(ethernetFrame(ETHERTYPE_IPV6, bytes, options), protocol);
+}
+
+/** Who has an IPv6 address? A neighbour solicitation to everybody who may (RFC 4861, section 4.3); addresses as four words. */
+export function neighbourSolicitation(
+  options: LinkOptions & { readonly src: readonly number[]; readonly target: readonly number[] },
+): Uint8Array {
+  const message = new Uint8Array(24);
+  message[0] = 135;
+  options.target.forEach((word, n) => put32(message, 8 + 4 * n, word));
+  const group = ((options.target[3] ?? 0) & 0xff_ffff) | 0xff00_0000;
+  return ipv6Frame(ICMPV6, message, {
+    ...options,
+    ethDst: macOf(0x3333, group >>> 0),
+    dst: [0xff02_0000, 0, 1, group],
+    hopLimit: 255,
+  });
 }
 
 /** Writes the checksum of layer 4 where there is one to write. */

@@ -11,6 +11,7 @@ import type { Uuid } from '../model/ids.ts';
  * - `concurrent-modification`: others kept changing what a transaction read; all attempts are used up (spec 10 §3.3)
  * - `too-large`: more than one transaction, or one object, may hold
  * - `not-owner`: a state key or table entry belongs to another session
+ * - `no-permission`: the credentials give no right to what was asked for
  * - `invalid`: what was to be written, or what was stored, breaks the model
  * - `disconnected`: the link to the database is down. Nothing was changed
  * - `session-lost`: the session ended under the operation. Nothing that was asked for remains
@@ -26,6 +27,7 @@ export type NsdbFault =
   | 'concurrent-modification'
   | 'too-large'
   | 'not-owner'
+  | 'no-permission'
   | 'invalid'
   | 'disconnected'
   | 'session-lost'

@@ -2,6 +2,7 @@ import type { ClassName } from '../model/bindings.ts';
 import type { Uuid } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Millis } from '../model/time.ts';
+import type { NatBlock, NatBlockListener, NatBlockRequest } from './nat-block.ts';
 import type { NsdbError } from './nsdb-error.ts';
 import type { Observation } from './observation.ts';
 import type { SessionId, StateKey, StatePlace, StateValue } from './state-key.ts';
@@ -65,6 +66,8 @@ export interface Provenance {
   /** `reference`: only because an object that it is bound to was written. */
   readonly change: 'data' | 'reference';
   readonly version: Version;
+  /** When, by the clock of the database: milliseconds of the epoch, or of a run. */
+  readonly at: Millis;
 }
 
 /**
@@ -161,6 +164,15 @@ export interface Nsdb {
   provenance(cls: ClassName, id: Uuid): Promise<Provenance | undefined>;
 
   /**
+   * Resolves when reads of this handle show all that had been written, by anyone, when it was called.
+   *
+   * A plain read may be late: it shows what was so at some moment, never one before that of an earlier read of this handle, under
+   * whatever session. A read behind a barrier is late by no more than the two of them take: such reads, and all
+   * writes, are linearizable. It is as dear as a write, and needs what a write needs.
+   */
+  barrier(): Promise<void>;
+
+  /**
    * Runs `body` and commits what it wrote, as one. Where others changed what was read, it is run anew, three times in
    * all; so it has no effects but through the transaction.
    *
@@ -198,6 +210,17 @@ export interface Nsdb {
   elect(role: string, listener: ElectionListener): Observation;
   /** Takes a mutex. Rejects with `timeout` when it was not to be had within `patience` milliseconds. */
   lock(name: string, patience: number): Promise<Lock>;
+  /**
+   * Takes a block of ports of an address for translation, of those that nobody has; undefined where there is none. It goes with the
+   * session, and is taken again under the next; `listener` hears when somebody else was faster.
+   */
+  leaseNatBlock(request: NatBlockRequest, listener: NatBlockListener): Promise<NatBlock | undefined>;
+  /**
+   * Forgets the blocks of each address of which none is taken. That is done once in {@link RECYCLE_INTERVAL}, whoever asks.
+   *
+   * @returns how many addresses were forgotten; undefined where it is not time yet
+   */
+  recycleNatBlocks(): Promise<number | undefined>;
   /** The next number of a counter; of several callers no two get the same. Rejects with `concurrent-modification` after 10 attempts. */
   next(sequence: Sequence): Promise<number>;
 

@@ -1,5 +1,6 @@
 import type { ClassName } from '../model/bindings.ts';
 import type { Uuid } from '../model/ids.ts';
+import { formatIp, type Ip } from '../model/ip.ts';
 import type { TablePlace } from './state-table.ts';
 
 /**
@@ -39,6 +40,14 @@ export function lockPath(name: string): string {
 
 export function sequencePath(sequence: string): string {
   return `/sequences/${sequence}`;
+}
+
+/** All blocks of ports that were ever leased. */
+export const NAT_PATH = '/nat';
+
+/** The blocks of one address of a device (spec 40 §8). */
+export function natPath(device: Uuid, ip: Ip): string {
+  return `${NAT_PATH}/${device}/${encodeName(formatIp(ip))}`;
 }
 
 const SAFE = /^[\w:;-][\w.:;-]*$/;

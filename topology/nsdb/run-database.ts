@@ -13,6 +13,8 @@ export interface SeverableNsdb extends Nsdb {
 export interface RunDatabase {
   /** A new handle, connected. Rejects with an NsdbError where the database cannot be reached. */
   open(name: string, options?: NsdbOptions): SeverableNsdb | Promise<SeverableNsdb>;
+  /** All that is stored, in lines, where that can be told at once: in this process. */
+  dump?(): Iterable<string>;
   /** Ends every handle, and removes what the run has left. */
   close(): Promise<void>;
 }

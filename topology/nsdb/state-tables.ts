@@ -1,5 +1,8 @@
 import { parseUuid, type Uuid } from '../model/ids.ts';
+import { formatIp, parseIp, type Ip } from '../model/ip.ts';
 import { formatIpv4, parseIpv4, type Ipv4 } from '../model/ipv4.ts';
+import { parseIpv6, type Ipv6 } from '../model/ipv6.ts';
+import { parseRouteKey, type RouteKey } from '../model/learned-route.ts';
 import { formatMac, parseMac, type Mac } from '../model/mac.ts';
 import { millisOf, type Millis } from '../model/time.ts';
 import type { Codec } from './state-key.ts';
@@ -7,9 +10,11 @@ import type { TableKind } from './state-table.ts';
 
 const MAC: Codec<Mac> = { format: formatMac, parse: parseMac };
 const IPV4: Codec<Ipv4> = { format: formatIpv4, parse: parseIpv4 };
+const IPV6: Codec<Ipv6> = { format: (address) => address, parse: parseIpv6 };
+const IP: Codec<Ip> = { format: formatIp, parse: parseIp };
 const UUID: Codec<Uuid> = { format: (id) => id, parse: parseUuid };
 const NOTHING: Codec<true> = { format: () => '', parse: (text) => (text === '' ? true : undefined) };
-const TEXT: Codec<string> = { format: (text) => text, parse: (text) => text };
+const ROUTE: Codec<RouteKey> = { format: (key) => key, parse: parseRouteKey };
 
 /** What a router knows of a neighbour (spec 30 §5). Times are milliseconds of the epoch. */
 export interface ArpEntry {
@@ -23,25 +28,29 @@ export interface ArpEntry {
 /** `mac;expiry;stale;lastArp`, the MAC empty while it is asked for. */
 const ARP_ENTRY: Codec<ArpEntry> = { format: formatArpEntry, parse: parseArpEntry };
 
-// The tables of spec 10 §5 that are in use.
+// The tables of spec 10 §5, for both families of addresses. IPv6 neighbours will have tables of their own.
 
 /** The port where a station was heard. The argument is the VLAN id, 0 for untagged frames. */
 export const MAC_TABLE: TableKind<Mac, Uuid> = { class: 'Network', table: 'mac_table', key: MAC, value: UUID };
 /** Who has an address: what a bridge answers ARP requests from. */
 export const IP4_MAC_TABLE: TableKind<Ipv4, Mac> = { class: 'Network', table: 'ip4_mac_table', key: IPV4, value: MAC };
+/** The same for IPv6: what it would answer neighbour solicitations from. */
+export const IP6_MAC_TABLE: TableKind<Ipv6, Mac> = { class: 'Network', table: 'ip6_mac_table', key: IPV6, value: MAC };
 export const ARP_TABLE: TableKind<Ipv4, ArpEntry> = {
   class: 'Router',
   table: 'arp_table',
   key: IPV4,
   value: ARP_ENTRY,
 };
-/** Routes that agents learned, by their text: a set of keys. */
-export const ROUTE_TABLE: TableKind<string, true> = {
+/** Routes that agents learned: a set of keys. */
+export const ROUTE_TABLE: TableKind<RouteKey, true> = {
   class: 'Router',
   table: 'route_table',
-  key: TEXT,
+  key: ROUTE,
   value: NOTHING,
 };
+/** Behind which remote VTEP a station is, for a router port that is one itself (spec 30 §11). */
+export const PEERING_TABLE: TableKind<Mac, Ip> = { class: 'Port', table: 'peering_table', key: MAC, value: IP };
 /** The hosts that serve as gateways: a set of keys. Global. */
 export const GATEWAY_TABLE: TableKind<Uuid, true> = {
   class: 'global',

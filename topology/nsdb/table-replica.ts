@@ -42,6 +42,11 @@ export class TableReplica<K extends number | string, V> {
     return this.#malformed.size;
   }
 
+  /** Whether a name is in the directory, and could not be read. */
+  isMalformed(name: string): boolean {
+    return this.#malformed.has(name);
+  }
+
   get(key: K): V | undefined {
     return this.#contests.get(key)?.[0].value;
   }

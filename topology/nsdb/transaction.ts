@@ -155,7 +155,8 @@ export class TransactionDraft implements Transaction {
       const found: NsdbObject[] = [];
       for (const id of [...ids].toSorted()) {
         // oxlint-disable-next-line eslint/no-await-in-loop -- the reads share this transaction's cache, in order
-        const object = this.#view(await this.#load(cls, id));
+        const draft = await this.#load(cls, id).catch(unlessUnreadable);
+        const object = draft && this.#view(draft);
         if (object !== undefined) found.push(object);
       }
       return found;
@@ -466,6 +467,12 @@ export function weightOf(cls: ClassName, id: Uuid, fields: JsonObject, bytes?: n
 /** What deleting an object weighs in a transaction, without what that cascades to. */
 export function deletionWeight(cls: ClassName, id: Uuid): number {
   return OPERATION_BYTES * 2 + objectPath(cls, id).length * 2;
+}
+
+/** What cannot be read hurts only itself: a list leaves it out. */
+function unlessUnreadable(cause: unknown): undefined {
+  if (cause instanceof NsdbError && (cause.fault === 'invalid' || cause.fault === 'no-permission')) return undefined;
+  throw cause;
 }
 
 function keyOf(cls: ClassName, id: Uuid): string {

@@ -1,58 +1,91 @@
-import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
+import type { FlowIndex, Removal } from '../../../datapath/flow-table/flow.ts';
+import type { PacketTrace, TraceFlow } from '../../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../../simulation/outcome.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
+import type { FlowWatcher } from '../../agent.ts';
 import type { FrameIn } from '../replay-listener.ts';
-import type { FrameExpectation } from '../scenario.ts';
-import { compareFrame, type FieldComparison, fitsFrame, type SeenFrame, seenFrame } from './frame-fit.ts';
+import type { DropExpectation, FlowExpectation, FrameExpectation, PathExpectation } from '../scenario.ts';
+import { DropSearch } from './drop-search.ts';
+import { type FlowFailure, FlowSearch } from './flow-search.ts';
+import { seenFrame } from './frame-fit.ts';
+import { FrameSearch } from './frame-search.ts';
+import { OtherSearch } from './other-search.ts';
+import { PacketSearch } from './packet-search.ts';
 
-/** The port alone makes no frame near: it counts half of a field. */
-const PORT_WEIGHT = 0.5;
-/** A field that is there with another value: enough to make near what left the right port, and never more than an equal field. */
-const PRESENT_WEIGHT = 0.01;
-
-/** What is kept of the frame that came nearest. */
-export interface Candidate {
-  readonly frame: SeenFrame;
-  readonly what: 'frame-out' | 'frame-in';
-}
-
-interface Search {
-  readonly expectation: FrameExpectation;
-  /** Frames that fit, so far. */
-  fitting: number;
-  best: Candidate | undefined;
-  score: number;
+/** The expectations that were not met, and for which something near is looked for. */
+export interface Failed {
+  readonly frames: readonly FrameExpectation[];
+  readonly drops: readonly DropExpectation[];
+  readonly flows: readonly FlowFailure[];
+  /** Those of which no packet came in. */
+  readonly paths: readonly PathExpectation[];
+  /** Ports by which frames left that nobody expected. */
+  readonly others: readonly Uuid[];
 }
 
 /**
- * Gathers, in a second run of the same scenario, what failed expectations need: for what came too rarely the nearest frame, by the
- * number of equal fields; for what came too often the first too many. One frame for each failure is kept, however long the run.
+ * Gathers, in a second run of the same scenario, what failed expectations need: for what came too rarely whatever came nearest, by the
+ * number of equal fields; for what came too often the first too many. What is kept for each failure is bounded, however long the run.
  *
  * A third run then asks for the stories of {@link packets} and hands them to {@link traced}.
  */
-export class Evidence {
-  readonly #searches: readonly Search[];
-  readonly #nameOf: (port: Uuid) => string;
-  readonly #wanted = new Set<number>();
+export class Evidence implements FlowWatcher {
+  readonly #frames: ReadonlyMap<FrameExpectation, FrameSearch>;
+  readonly #drops: ReadonlyMap<DropExpectation, DropSearch>;
+  readonly #flows: ReadonlyMap<FlowExpectation, FlowSearch>;
+  readonly #paths: ReadonlyMap<PathExpectation, PacketSearch>;
+  readonly #others: ReadonlyMap<Uuid, OtherSearch>;
+  readonly #wanted: ReadonlySet<number>;
   readonly #traces = new Map<number, PacketTrace>();
 
-  /** @param packets whose stories are wanted besides */
-  constructor(failed: readonly FrameExpectation[], packets: Iterable<number>, nameOf: (port: Uuid) => string) {
-    this.#searches = failed.map((expectation) => ({ expectation, fitting: 0, best: undefined, score: 0 }));
-    this.#nameOf = nameOf;
-    for (const packet of packets) this.#wanted.add(packet);
+  /**
+   * @param expected all frames that are expected, met or not
+   * @param packets whose stories are wanted besides
+   */
+  constructor(
+    { frames, drops, flows, paths, others }: Failed,
+    expected: readonly FrameExpectation[],
+    packets: Iterable<number>,
+    nameOf: (port: Uuid) => string,
+  ) {
+    this.#frames = new Map(frames.map((each) => [each, new FrameSearch(each, nameOf)]));
+    this.#drops = new Map(drops.map((each) => [each, new DropSearch(each, nameOf)]));
+    this.#flows = new Map(flows.map((each) => [each.expectation, new FlowSearch(each, nameOf)]));
+    this.#paths = new Map(paths.map((each) => [each, new PacketSearch(each.match)]));
+    this.#others = new Map(others.map((port) => [port, new OtherSearch(port, expected, nameOf)]));
+    this.#wanted = new Set(packets);
+  }
+
+  /** Whether flows are looked for: they have to be told of, then. */
+  get wantsFlows(): boolean {
+    return this.#flows.size > 0;
   }
 
   frameOut(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void {
-    if (this.#searches.length === 0) return;
-    this.#look(seenFrame(port, packet, at, bytes.subarray(0, length), wireLength), 'frame-out');
+    if (this.#frames.size + this.#others.size === 0) return;
+    const frame = seenFrame(port, packet, at, bytes.subarray(0, length), wireLength);
+    for (const search of this.#frames.values()) search.look(frame, 'frame-out');
+    this.#others.get(port)?.look(frame);
   }
 
-  /** A packet that did not leave may be the one that was expected. */
-  ended({ port, packet, at, bytes, wireLength }: FrameIn, { kind }: Outcome): void {
-    if (this.#searches.length === 0 || kind === 'forwarded') return;
-    this.#look(seenFrame(port, packet, at, bytes, wireLength), 'frame-in');
+  ended({ port, packet, at, bytes, wireLength, source }: FrameIn, outcome: Outcome): void {
+    // A packet that did not leave may be the frame that was expected.
+    const asFrame = outcome.kind === 'forwarded' ? [] : [...this.#frames.values()];
+    if (asFrame.length + this.#drops.size + this.#flows.size + this.#paths.size === 0) return;
+    const frame = seenFrame(port, packet, at, bytes, wireLength);
+    for (const search of asFrame) search.look(frame, 'frame-in');
+    for (const search of this.#drops.values()) search.ended(frame, outcome, source !== undefined);
+    for (const search of this.#flows.values()) search.ended(frame, outcome);
+    for (const search of this.#paths.values()) search.look(frame);
+  }
+
+  flowInstalled(flow: TraceFlow, index: FlowIndex, packet: number): void {
+    for (const search of this.#flows.values()) search.installed(flow, index, packet);
+  }
+
+  flowRemoved(index: FlowIndex, why: Removal['kind'], at: Instant): void {
+    for (const search of this.#flows.values()) search.removed(index, why, at);
   }
 
   traced(trace: PacketTrace): void {
@@ -61,57 +94,39 @@ export class Evidence {
 
   /** The packets whose stories a third run shall tell. */
   packets(): ReadonlySet<number> {
-    const found = this.#searches.flatMap(({ best }) => (best === undefined ? [] : [best.frame.packet]));
-    return new Set([...this.#wanted, ...found]);
+    const near = [
+      ...[...this.#frames.values()].map(({ found }) => found?.frame.packet),
+      ...[...this.#drops.values()].map(({ found }) => found?.frame.packet),
+      ...[...this.#flows.values()].map(({ found }) => (found?.kind === 'packet' ? found.frame.packet : found?.packet)),
+      ...[...this.#paths.values()].map(({ found }) => found?.packet),
+      ...[...this.#others.values()].map(({ found }) => found?.frame.packet),
+    ];
+    return new Set([...this.#wanted, ...near.flatMap((packet) => packet ?? [])]);
   }
 
-  nearestTo(expectation: FrameExpectation): Candidate | undefined {
-    return this.#searches.find((search) => search.expectation === expectation)?.best;
+  nearestTo(expectation: FrameExpectation): FrameSearch['found'] {
+    return this.#frames.get(expectation)?.found;
+  }
+
+  nearestToDrop(expectation: DropExpectation): DropSearch['found'] {
+    return this.#drops.get(expectation)?.found;
+  }
+
+  nearestToFlow(expectation: FlowExpectation): FlowSearch['found'] {
+    return this.#flows.get(expectation)?.found;
+  }
+
+  /** The packet that came nearest to those of which a path is expected. */
+  nearestOnPath(expectation: PathExpectation): PacketSearch['found'] {
+    return this.#paths.get(expectation)?.found;
+  }
+
+  /** Of the frames that nobody expected at a port, the one that nearly was. */
+  nearestOfOthers(port: Uuid): OtherSearch['found'] {
+    return this.#others.get(port)?.found;
   }
 
   traceOf(packet: number): PacketTrace | undefined {
     return this.#traces.get(packet);
   }
-
-  #look(frame: SeenFrame, what: Candidate['what']): void {
-    for (const search of this.#searches) {
-      const { expectation } = search;
-      const isHere = what === 'frame-out' && frame.port === expectation.port;
-      if (isHere && fitsFrame(expectation, frame)) {
-        search.fitting += 1;
-        // The first too many says more than whatever came near.
-        if (search.fitting === expectation.count.most + 1) this.#keep(search, frame, what, Infinity);
-        continue;
-      }
-      const score = this.#score(expectation, frame);
-      if (score > Math.max(search.score, PORT_WEIGHT)) this.#keep(search, frame, what, score);
-    }
-  }
-
-  #score(expectation: FrameExpectation, frame: SeenFrame): number {
-    const octets = expectation.bytes === undefined ? 0 : likeness(expectation.bytes, frame.bytes);
-    return compareFrame(expectation, frame, this.#nameOf).reduce(
-      (sum, comparison) => sum + weightOf(comparison),
-      octets,
-    );
-  }
-
-  #keep(search: Search, frame: SeenFrame, what: Candidate['what'], score: number): void {
-    search.best = { frame: { ...frame, bytes: frame.bytes.slice() }, what };
-    search.score = score;
-  }
-}
-
-function weightOf({ field, isEqual, expected, received }: FieldComparison): number {
-  if (field === 'bytes') return 0;
-  if (field === 'port') return isEqual ? PORT_WEIGHT : 0;
-  if (isEqual) return 1;
-  return expected === undefined || received === undefined ? 0 : PRESENT_WEIGHT;
-}
-
-/** How much of the octets of a frame are those expected, from 0 to 1. */
-function likeness(expected: Uint8Array, received: Uint8Array): number {
-  let equal = 0;
-  for (const [at, octet] of expected.entries()) if (octet === received[at]) equal += 1;
-  return equal / Math.max(1, expected.length, received.length);
 }

@@ -22,7 +22,7 @@ export interface Failure {
   readonly nearest: Nearest | undefined;
   /** A few of the frames that nobody expected. */
   readonly examples: readonly FrameNote[];
-  /** The story of the nearest, or of the first example: where it went instead. */
+  /** The story of the nearest, or of the first example: where it went instead. Undefined when it never got under way. */
   readonly trace: PacketTrace | undefined;
 }
 
@@ -35,8 +35,17 @@ export interface FrameNote {
 }
 
 export interface Nearest {
-  readonly what: 'frame-out' | 'frame-in' | 'flow' | 'path';
-  /** Undefined for flows. */
+  /**
+   * - `frame-out`: a frame that left; `frame-in`: a packet that did not
+   * - `packet`: one that came in, whatever became of it
+   * - `flow`: one that was installed, or that a packet met or would have made
+   * - `path`: the way of a packet
+   * - `expectation`: of a frame that nobody expected, the one that it nearly met
+   */
+  readonly what: 'frame-out' | 'frame-in' | 'packet' | 'flow' | 'path' | 'expectation';
+  /** The frame itself; of a flow the packet that made it, of a path the one that went there. */
   readonly frame: FrameNote | undefined;
+  /** With `expectation`: which. */
+  readonly expectation?: Pick<CheckResult, 'title' | 'where'>;
   readonly fields: readonly FieldComparison[];
 }

@@ -1,68 +1,104 @@
-import type { TraceFlow } from '../../../datapath/trace/packet-trace.ts';
+import type { PacketTrace, TraceFlow } from '../../../datapath/trace/packet-trace.ts';
+import type { Uuid } from '../../../topology/model/ids.ts';
 import type { FlowExpectation } from '../scenario.ts';
 import { formatCount, formatMatch, isWithin, plural } from './counts.ts';
-import type { CheckResult, Failure } from './failure.ts';
-import { fitsValue } from './field-values.ts';
+import { endOf } from './drop-fit.ts';
+import type { EndedFrame } from './drop-search.ts';
+import type { Evidence } from './evidence.ts';
+import type { CheckResult, Failure, Nearest } from './failure.ts';
+import { compareFlow, compareValues, valuesIn } from './flow-fit.ts';
+import type { FlowFailure, FoundFlow } from './flow-search.ts';
 import type { FieldComparison } from './frame-fit.ts';
+import { noteOf, noteOfTrace } from './frame-words.ts';
 
 interface FlowCount {
   readonly expectation: FlowExpectation;
   count: number;
-  nearest: readonly FieldComparison[];
-  score: number;
 }
 
 /** Counts the flows that are expected to be there at the end of a run. */
 export class FlowCheck {
   readonly #counts: readonly FlowCount[];
+  readonly #nameOf: (port: Uuid) => string;
 
-  constructor(expectations: readonly FlowExpectation[]) {
-    this.#counts = expectations.map((expectation) => ({ expectation, count: 0, nearest: [], score: 0 }));
+  constructor(expectations: readonly FlowExpectation[], nameOf: (port: Uuid) => string) {
+    this.#counts = expectations.map((expectation) => ({ expectation, count: 0 }));
+    this.#nameOf = nameOf;
   }
 
   add(flow: TraceFlow): void {
     for (const each of this.#counts) {
-      const compared = compareFlow(each.expectation, flow);
-      const score = compared.filter(({ isEqual }) => isEqual).length;
-      if (score === compared.length) each.count += 1;
-      else if (score > each.score) {
-        each.nearest = compared;
-        each.score = score;
-      }
+      if (compareFlow(each.expectation, flow).every(({ isEqual }) => isEqual)) each.count += 1;
     }
   }
 
-  results(): readonly CheckResult[] {
-    return this.#counts.map(({ expectation, count, nearest }) => {
+  failed(): readonly FlowFailure[] {
+    return this.#counts
+      .filter(({ expectation, count }) => !isWithin(count, expectation.count))
+      .map(({ expectation, count }) => ({ expectation, isTooMany: count > expectation.count.most }));
+  }
+
+  results(evidence: Evidence | undefined): readonly CheckResult[] {
+    return this.#counts.map(({ expectation, count }) => {
       const { where, count: wanted } = expectation;
       const title = `flow: ${describeFlow(expectation)}`;
       if (isWithin(count, wanted)) return { kind: 'flows', where, title, failure: undefined };
       const failure: Failure = {
         expected: `${formatCount(wanted)} ${plural('flow', wanted.most)}`,
         received: `${count}`,
-        nearest: nearest.length === 0 ? undefined : { what: 'flow', frame: undefined, fields: nearest },
         examples: [],
-        trace: undefined,
+        ...this.#nearest(expectation, evidence),
       };
       return { kind: 'flows', where, title, failure };
     });
   }
+
+  #nearest(expectation: FlowExpectation, evidence: Evidence | undefined): Pick<Failure, 'nearest' | 'trace'> {
+    const found = evidence?.nearestToFlow(expectation);
+    if (found === undefined) return { nearest: undefined, trace: undefined };
+    const trace = evidence?.traceOf(found.kind === 'flow' ? found.packet : found.frame.packet);
+    return {
+      nearest: found.kind === 'flow' ? nearestFlow(expectation, found, trace) : this.#maker(expectation, found, trace),
+      trace,
+    };
+  }
+
+  /** A packet that made no flow: against the one that it met, or that was not installed, or against its own fields. */
+  #maker(expectation: FlowExpectation, { frame, outcome }: EndedFrame, trace: PacketTrace | undefined): Nearest {
+    const note = noteOf(frame, this.#nameOf);
+    const flow = trace?.flow;
+    const fields =
+      flow === undefined
+        ? compareValues(expectation.match, valuesIn(frame, note.port))
+        : compareFlow(expectation, flow);
+    return {
+      what: flow === undefined ? 'packet' : 'flow',
+      frame: note,
+      fields: [...fields, atEnd(whyNone(trace, outcome), false)],
+    };
+  }
 }
 
-function compareFlow({ match, mask, actions }: FlowExpectation, flow: TraceFlow): readonly FieldComparison[] {
-  const compared = [...match].map(([field, expected]): FieldComparison => {
-    const received = flow.match.find((each) => each.field === field)?.value;
-    return { field, expected, received, isEqual: received !== undefined && fitsValue(field, expected, received) };
-  });
-  if (mask !== undefined)
-    compared.push(compareLists('mask', mask.toSorted(), flow.match.map(({ field }) => field).toSorted()));
-  if (actions !== undefined) compared.push(compareLists('actions', actions, flow.actions));
-  return compared;
+function whyNone(trace: PacketTrace | undefined, outcome: EndedFrame['outcome']): string {
+  if (trace?.hit === true) return 'none of its own: a flow answered';
+  const { state, because } = trace?.flow ?? {};
+  if (state === 'exists') return 'none of its own: there was one already';
+  return state === 'not-installed' ? `not installed: ${because ?? endOf(outcome)}` : `none: ${endOf(outcome)}`;
 }
 
-function compareLists(field: string, expected: readonly string[], received: readonly string[]): FieldComparison {
-  const [wanted, found] = [expected.join(', '), received.join(', ')];
-  return { field, expected: wanted, received: found, isEqual: wanted === found };
+function nearestFlow(expectation: FlowExpectation, { flow, gone }: FoundFlow, trace: PacketTrace | undefined): Nearest {
+  return {
+    what: 'flow',
+    frame: trace && noteOfTrace(trace),
+    fields: [...compareFlow(expectation, flow), atEnd(gone ?? IN_TABLE, gone === undefined)],
+  };
+}
+
+const IN_TABLE = 'in the table';
+
+/** Whether the flow was there when the run was over. */
+function atEnd(received: string, isEqual: boolean): FieldComparison {
+  return { field: 'at the end', expected: IN_TABLE, received, isEqual };
 }
 
 function describeFlow({ match, mask, actions }: FlowExpectation): string {

@@ -34,6 +34,11 @@ export function seenFrame(
   return { port, packet, at, bytes, wireLength, fields: dissect(frameOf(bytes, wireLength)) };
 }
 
+/** A frame to keep: the octets of one that is seen may be written over. */
+export function copyOf(frame: SeenFrame): SeenFrame {
+  return { ...frame, bytes: frame.bytes.slice() };
+}
+
 /** Whether the frame is one that is expected; at whatever port. */
 export function fitsFrame(expectation: FrameExpectation, { fields, bytes, at }: SeenFrame): boolean {
   const { match, within, exact, bytes: wanted } = expectation;
@@ -58,7 +63,7 @@ export function compareFrame(
   nameOf: (port: Uuid) => string,
 ): readonly FieldComparison[] {
   const { match, within, exact, ignore, bytes } = expectation;
-  const compared = [...match].map(([field, expected]) => compareField(field, expected, frame.fields));
+  const compared = compareFields(match, frame.fields);
   const [port, own] = [nameOf(expectation.port), nameOf(frame.port)];
   compared.push({ field: 'port', expected: port, received: own, isEqual: port === own });
   if (within !== undefined) {
@@ -83,9 +88,12 @@ export function compareFrame(
   return compared;
 }
 
-function compareField(field: string, expected: string, fields: readonly Dissected[]): FieldComparison {
-  const fitting = fields.find(([name, value]) => name === field && fitsValue(field, expected, value));
-  return { field, expected, received: fitting?.[1] ?? valueOf(fields, field), isEqual: fitting !== undefined };
+/** The fields expected, in their order, against those that a frame has; of one that occurs several times, one that fits. */
+export function compareFields(match: FieldMatch, fields: readonly Dissected[]): FieldComparison[] {
+  return [...match].map(([field, expected]) => {
+    const fitting = fields.find(([name, value]) => name === field && fitsValue(field, expected, value));
+    return { field, expected, received: fitting?.[1] ?? valueOf(fields, field), isEqual: fitting !== undefined };
+  });
 }
 
 function isIgnored(field: string, ignore: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../../topology/file/did-you-mean.ts';
 import { parseIpv4, parseIpv4Prefix } from '../../../topology/model/ipv4.ts';
+import { parseIpv6 } from '../../../topology/model/ipv6.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { parseMac } from '../../../topology/model/mac.ts';
 import { compareInstants, type Instant } from '../../../topology/model/time.ts';
@@ -16,7 +17,6 @@ import type {
   PathExpectation,
 } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
-import { parseIpv6Octets } from './ipv6-octets.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { ExpectSpec, FrameSpec, ScenarioFile } from './scenario-schema.ts';
 
@@ -140,11 +140,12 @@ function countOf(draft: ScenarioDraft, count: number | string | undefined, path:
 }
 
 function dropsOf(draft: ScenarioDraft, { drops }: ExpectSpec): readonly DropExpectation[] {
-  return (drops ?? []).map(({ reason, count, port }, index) => {
+  return (drops ?? []).map(({ reason, match = {}, count, port }, index) => {
     const path = ['expect', 'drops', index];
     return {
       where: draft.whereOf(path),
       reason,
+      match: matchOf(draft, match, [...path, 'match'], FRAME_FIELDS),
       count: countOf(draft, count, [...path, 'count']),
       port: port === undefined ? undefined : draft.exteriorPort(port, draft.at([...path, 'port'])),
     };
@@ -246,7 +247,7 @@ function wantedOf(field: string, text: string): string | undefined {
       if (parseIpv4(text) !== undefined || parseIpv4Prefix(text) !== undefined) return undefined;
       return 'an IPv4 address or prefix';
     case 'ipv6':
-      return parseIpv6Octets(text) === undefined ? 'an IPv6 address' : undefined;
+      return parseIpv6(text) === undefined ? 'an IPv6 address' : undefined;
     case 'mac':
       return parseMac(text) === undefined ? 'a MAC address' : undefined;
     case 'number':

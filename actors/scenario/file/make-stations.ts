@@ -1,12 +1,12 @@
 import { macOfName } from '../../../topology/file/named-ids.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4 } from '../../../topology/model/ipv4.ts';
+import { ipv6Octets, parseIpv6 } from '../../../topology/model/ipv6.ts';
 import { formatMac, parseMac } from '../../../topology/model/mac.ts';
 import { millisAt } from '../../../topology/model/time.ts';
 import type { Station } from '../scenario.ts';
 import { Segments } from '../segments.ts';
 import { durationOf } from '../duration.ts';
-import { parseIpv6Octets } from './ipv6-octets.ts';
 import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile, StationSpec } from './scenario-schema.ts';
 
@@ -18,28 +18,39 @@ function stationMac(name: string): Station['mac'] {
   return macOfName(`station ${name}`);
 }
 
-/** The stations of a scenario; what is odd about them is told. */
-export function makeStations(draft: ScenarioDraft, file: ScenarioFile): readonly Station[] {
-  const stations: Station[] = [];
-  for (const [name, spec] of Object.entries(file.stations ?? {})) {
-    const station = stationOf(draft, name, spec);
-    if (station !== undefined) stations.push(station);
-  }
-  checkStations(draft, stations);
-  return stations;
+/** A station, and where each of its addresses stands in the file: by its text, as it is always written. */
+interface Placed {
+  readonly station: Station;
+  readonly places: ReadonlyMap<string, FilePath>;
 }
 
-function stationOf(draft: ScenarioDraft, name: string, spec: StationSpec): Station | undefined {
+/** The stations of a scenario; what is odd about them is told. */
+export function makeStations(draft: ScenarioDraft, file: ScenarioFile): readonly Station[] {
+  const placed: Placed[] = [];
+  for (const [name, spec] of Object.entries(file.stations ?? {})) {
+    const station = stationOf(draft, name, spec);
+    if (station !== undefined) placed.push(station);
+  }
+  checkStations(draft, placed);
+  return placed.map(({ station }) => station);
+}
+
+function stationOf(draft: ScenarioDraft, name: string, spec: StationSpec): Placed | undefined {
   const path = ['stations', name];
   const port = draft.exteriorPort(spec.port, draft.at([...path, 'port']));
   const addresses: Ipv4[] = [];
   const addresses6: Uint8Array[] = [];
+  const places = new Map<string, FilePath>();
   for (const [text, place] of addressesOf(spec, path)) {
     const address = parseIpv4(text);
-    const address6 = address === undefined ? parseIpv6Octets(text) : undefined;
-    if (address !== undefined) addresses.push(address);
-    else if (address6 !== undefined) addresses6.push(address6);
-    else {
+    const address6 = address === undefined ? parseIpv6(text) : undefined;
+    if (address !== undefined) {
+      addresses.push(address);
+      places.set(formatIpv4(address), place);
+    } else if (address6 !== undefined) {
+      addresses6.push(ipv6Octets(address6));
+      places.set(address6, place);
+    } else {
       const expected = 'an address, such as 10.0.1.10 or fd00::10';
       draft.error(draft.at(place), { code: 'wrong-text', what: `"${text}" is no address`, expected });
     }
@@ -51,7 +62,7 @@ function stationOf(draft: ScenarioDraft, name: string, spec: StationSpec): Stati
   if (port === undefined) return undefined;
   const mac = parseMac(spec.mac ?? '') ?? stationMac(name);
   const delay = spec.delay === undefined ? STATION_DELAY : millisAt(durationOf(spec.delay));
-  return { name, port, mac, addresses, addresses6, delay };
+  return { station: { name, port, mac, addresses, addresses6, delay }, places };
 }
 
 function addressesOf(
@@ -62,17 +73,21 @@ function addressesOf(
   return address === undefined ? several : [[address, [...path, 'address']], ...several];
 }
 
-function checkStations(draft: ScenarioDraft, stations: readonly Station[]): void {
+function checkStations(draft: ScenarioDraft, placed: readonly Placed[]): void {
   const network = new Segments(draft.topology, []);
-  const byAddress = new Map<Ipv4, Station[]>();
+  const byAddress = new Map<string, Station[]>();
   const byMac = new Map<number, Station>();
-  for (const station of stations) {
+  for (const { station, places } of placed) {
     const path = ['stations', station.name];
-    for (const address of station.addresses) {
-      checkAddress(draft, network, station, address, placeOf(draft, station, address));
-      const others = byAddress.get(address) ?? [];
-      for (const other of others) tellTwice(draft, other, station, address);
-      byAddress.set(address, [...others, station]);
+    for (const [text, place] of places) {
+      const at = draft.at(place);
+      const address = parseIpv4(text);
+      if (address !== undefined) checkAddress(draft, network, station, address, at);
+      const others = byAddress.get(text) ?? [];
+      const neighbour = others.find(({ port }) => network.areJoined(port, station.port));
+      const other = neighbour ?? others[0];
+      if (other !== undefined) tellTwice(draft, other, neighbour !== undefined, text, at);
+      byAddress.set(text, [...others, station]);
     }
     const first = byMac.get(station.mac);
     if (first === undefined) byMac.set(station.mac, station);
@@ -102,24 +117,18 @@ function checkAddress(
   draft.warning(at, { code: 'foreign-address', what });
 }
 
-function tellTwice(draft: ScenarioDraft, first: Station, second: Station, address: Ipv4): void {
-  const at = placeOf(draft, second, address);
-  const what = `${formatIpv4(address)} is the address of station "${first.name}" too`;
-  const isOneSegment = new Segments(draft.topology, []).areJoined(first.port, second.port);
+function tellTwice(
+  draft: ScenarioDraft,
+  first: Station,
+  isOneSegment: boolean,
+  address: string,
+  at: number | undefined,
+): void {
+  const what = `${address} is the address of station "${first.name}" too`;
   if (isOneSegment) {
-    draft.error(at, {
-      code: 'duplicate-address',
-      what: `${what}, on the same segment`,
-      expected: 'one station with one address',
-    });
+    const expected = 'one station with one address';
+    draft.error(at, { code: 'duplicate-address', what: `${what}, on the same segment`, expected });
   } else {
     draft.warning(at, { code: 'address-on-two-segments', what: `${what}, on another segment` });
   }
-}
-
-function placeOf(draft: ScenarioDraft, { name, addresses }: Station, address: Ipv4): number | undefined {
-  const path = ['stations', name];
-  const one = draft.at([...path, 'address']);
-  const index = addresses.indexOf(address) - (one === undefined ? 0 : 1);
-  return (index < 0 ? one : draft.at([...path, 'addresses', index])) ?? draft.keyAt(path);
 }

@@ -200,7 +200,11 @@ const EXPECT = closed(
       list(
         closed(
           { reason: oneOf(Object.keys(DROP_REASONS), { title: 'a reason of a drop, such as ttl-expired' }) },
-          { count: COUNT, port: { ...PORT, description: 'Where the packets came in; any when absent.' } },
+          {
+            match: { ...FIELDS, description: 'Fields of the packets as they came in.' },
+            count: COUNT,
+            port: { ...PORT, description: 'Where the packets came in; any when absent.' },
+          },
           { title: 'an expected drop' },
         ),
         { title: 'a list of expected drops' },

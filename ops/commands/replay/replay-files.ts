@@ -1,18 +1,18 @@
 import { parseDuration } from '../../../actors/scenario/duration.ts';
-import { Observation } from '../../../actors/scenario/expectations/observation.ts';
 import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
+import { Observation } from '../../../actors/scenario/expectations/observation.ts';
 import { updateExpectations } from '../../../actors/scenario/file/update-expectations.ts';
 import { readText } from '../../../topology/file/read-topology.ts';
 import { checkReport } from '../../report/check-json.ts';
 import { formatChecks } from '../../report/check-text.ts';
-import { githubAnnotations } from '../../report/github-annotations.ts';
-import { junitReport } from '../../report/junit.ts';
+import { formatReport, type ReportForm } from '../../report/report-form.ts';
 import { scenarioFromFlags } from '../../../actors/scenario/file/scenario-from-flags.ts';
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
 import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
 import { RunRecorder } from '../../../datapath/trace/run-recorder.ts';
 import { NoOutput, type PortFrame, type RunOutput } from '../../../datapath/trace/run-output.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { formatChange } from '../../render/change-text.ts';
 import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
 import { formatSummary } from '../../render/summary.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
@@ -23,6 +23,7 @@ import { openerOf } from '../../nsdb/run-database.ts';
 import { Trouble } from '../../trouble.ts';
 import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
+import { reportsOf, type Reports } from './report-flags.ts';
 
 export interface ReplayFlags {
   readonly topology?: string;
@@ -34,13 +35,18 @@ export interface ReplayFlags {
   readonly hops?: true;
   readonly traces?: true;
   readonly paths?: true;
+  readonly changes?: true;
+  readonly timings?: true;
   readonly saveState?: string;
   readonly update?: true;
-  readonly report?: string;
+  /** A report each: a form, a file, or both as `junit=out.xml`. */
+  readonly report?: readonly string[];
   /** False: every packet is simulated. */
   readonly flows: boolean;
   readonly strict?: true;
-  readonly output: 'text' | 'json' | 'junit' | 'github';
+  readonly output: ReportForm;
+  /** Whether the command line says it. */
+  readonly isOutputSaid: boolean;
 }
 
 /**
@@ -51,22 +57,22 @@ export interface ReplayFlags {
  * @throws Trouble when the words make no sense, or an output cannot be written; TroubleTold when files are unsound
  */
 export async function replayFiles(words: readonly string[], flags: ReplayFlags, shell: Shell): Promise<ExitCode> {
-  if (flags.report !== undefined && !/\.(xml|json)$/.test(flags.report)) {
-    throw new Trouble(`--report ${flags.report}: expected a name that ends in .xml or .json`);
-  }
+  const reports = wantedReports(flags);
   const scenario = await scenarioOf(words, flags, shell);
   if (scenario.inputs.length + scenario.stations.length + scenario.events.length === 0) {
     throw new Trouble('nothing is played: expected a scenario with inputs, or --topology FILE and port=capture');
   }
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
+  if (flags.timings === true && flags.changes !== true) throw new Trouble('--timings is for --changes');
   const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
   const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
   for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
-  tell(checked, { ...flags, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
-  if (flags.report !== undefined) await writeText(flags.report, reportIn(flags.report, suite, results ?? []));
+  const { output = flags.output } = reports;
+  tell(checked, { ...flags, output, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
+  await writeReports(reports.files, suite, results ?? []);
   if (flags.saveState !== undefined)
     await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
   if (!played.report.complete) return exitCodeForCaptures(played.end.faults.map(({ cause }) => cause));
@@ -106,9 +112,13 @@ async function playInto(
   scenario: Scenario,
   flags: ReplayFlags,
   [paths, observation]: readonly [PathGroups, Observation],
-  { signal, settings }: Shell,
+  { signal, settings, out, look }: Shell,
 ): Promise<Checked> {
   const { nsdb } = settings.values;
+  const clocks = {
+    clock: () => performance.timeOrigin + performance.now(),
+    isDatabaseTimed: nsdb.kind === 'zookeeper',
+  };
   const { hops = false, traces = false, flows } = flags;
   const wantsStories = hops || traces || flags.paths === true;
   const events: readonly PortFrame['event'][] = hops ? ['in', 'hop', 'drop', 'out'] : ['in', 'out'];
@@ -121,6 +131,7 @@ async function playInto(
             frames: flags.frames,
             events,
             traces,
+            changes: flags.changes === true,
             flows: true,
             ports: hops ? ports : [],
           });
@@ -132,9 +143,18 @@ async function playInto(
         tracesGenerated: wantsStories,
         hasFlows: flows,
         signal,
+        ...(flags.changes === true && { followsChanges: flags.timings === true ? clocks : {} }),
         ...(await openerOf(nsdb)),
       },
-      [{ traced: (trace) => paths.add(trace) }, ...(flags.update === true ? [observation] : [])],
+      [
+        {
+          traced: (trace) => paths.add(trace),
+          changed: (change) => {
+            if (flags.output === 'text') out(`${formatChange(change, look)}\n`);
+          },
+        },
+        ...(flags.update === true ? [observation] : []),
+      ],
     );
   } catch (cause) {
     throw cause instanceof CaptureWriteError
@@ -158,10 +178,8 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
       shell.out(`${JSON.stringify({ ...report, expectations: checkReport(results ?? []) }, undefined, 2)}\n`);
       return;
     case 'junit':
-      shell.out(junitReport(telling.suite, results ?? []));
-      return;
     case 'github':
-      for (const line of githubAnnotations(results ?? [])) shell.out(`${line}\n`);
+      shell.out(formatReport(telling.output, telling.suite, results ?? []));
       return;
     case 'text': {
       const { folder, paths } = telling;
@@ -185,11 +203,21 @@ function tell({ played, results }: Checked, telling: Telling, shell: Shell): voi
   }
 }
 
-/** The report in the form that the file's name asks for. */
-function reportIn(path: string, suite: string, results: readonly CheckResult[]): string {
-  return path.endsWith('.xml')
-    ? junitReport(suite, results)
-    : `${JSON.stringify(checkReport(results), undefined, 2)}\n`;
+function wantedReports({ report = [], saveState, output, isOutputSaid }: ReplayFlags): Reports {
+  const taken = saveState === undefined ? [] : [{ flag: '--save-state', path: saveState }];
+  const reports = reportsOf(report, taken);
+  if (isOutputSaid && (reports.output ?? output) !== output) {
+    throw new Trouble(`-o ${output} and --report ${reports.output}: standard output takes one`);
+  }
+  return reports;
+}
+
+/** Writes every report that can be written. @throws Trouble for the first that cannot */
+async function writeReports(files: Reports['files'], suite: string, results: readonly CheckResult[]): Promise<void> {
+  const written = await Promise.allSettled(
+    files.map(({ form, path }) => writeText(path, formatReport(form, suite, results))),
+  );
+  for (const one of written) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Writes what was seen into the scenario file; nothing when it says so already. */

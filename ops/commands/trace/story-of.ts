@@ -59,8 +59,9 @@ export async function storyOf(request: TraceRequest, { look, quiet, signal }: Sh
     const frame = await frameOfRequest(request, expression, whatIf, port);
     const story = await whatIf.trace(port, frame.bytes, frame.wireLength, request.packet);
     if (request.output === 'json') return `${JSON.stringify(story, undefined, 2)}\n`;
-    const body = request.output === 'tree' ? formatTraceTree(story, look) : formatTrace(story, request.detail, look);
-    if (quiet || request.detail === 'minimal') return body;
+    const { output, detail } = request;
+    const body = output === 'tree' ? formatTraceTree(story, detail, look) : formatTrace(story, detail, look);
+    if (quiet || detail === 'minimal') return body;
     const head = [
       ...describePacketInFull(frameOf(frame.bytes, frame.wireLength), look),
       ...frame.filledIn.map((line) => look.paint.quiet(`filled in: ${line}`)),

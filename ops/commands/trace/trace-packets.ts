@@ -31,9 +31,10 @@ export async function tracePackets(
 ): Promise<ExitCode> {
   const scenario = await loadNetwork(path, shell);
   const state = await stateOf(options.state);
+  const { in: port, output, detail, state: stateText } = options;
+  const isLineEach = output === 'text' && detail === 'minimal';
   for (const [at, packet] of packets.entries()) {
-    if (at > 0 && options.output !== 'json') shell.out('\n');
-    const { in: port, output, detail, state: stateText } = options;
+    if (at > 0 && output !== 'json' && !isLineEach) shell.out('\n');
     const request = { scenario, port, packet, state, stateText, output, detail };
     // oxlint-disable-next-line eslint/no-await-in-loop -- in the order of asking
     shell.out(await storyOf(request, shell));

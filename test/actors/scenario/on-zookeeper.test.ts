@@ -8,23 +8,31 @@ import { promisify } from 'node:util';
 import { ZookeeperRunDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-run-database.ts';
 import { withClient } from '../../../topology/nsdb/zookeeper/one-client.ts';
 import { parseZookeeperUrl } from '../../../topology/nsdb/zookeeper/address.ts';
+import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
+import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
+import { formatPath } from '../../../actors/trace-builder.ts';
 import { VirtualTime } from '../../../actors/virtual-time.ts';
 import { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { DATABASE_UNDER_TEST } from '../../database-under-test.ts';
-import { eventful } from '../digest.ts';
-import { describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
+import { eventful } from '../eventful.ts';
+import { CREDENTIALS, describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
 import { call } from '../../ops/call.ts';
+import { ip, mac, udpFrame } from '../../simulation/packets.ts';
 import { play } from './played.ts';
+import { tellRun, type HandMade } from './told.ts';
 
 const TESTS = fileURLToPath(new URL('../..', import.meta.url));
 /** Where tests of replays are. */
 const FOLDERS = ['actors/scenario', 'actors/scenario/expectations', 'actors', 'ops/commands', 'ops/run'];
 const SCENARIO = 'examples/bro-org/scenario.yaml';
 
+const [A, B] = [mac`02:00:00:00:00:0a`, mac`02:00:00:00:00:0b`];
+const TWO_BRIDGES = 'topology: { bridges: { red: { ports: { a: , b: } }, blue: { ports: { a: , b: } } } }\n';
+
 if (process.env[DATABASE_UNDER_TEST] === undefined) {
   describeOnZookeeper('a run on ZooKeeper', function (server) {
     let root = '';
-    const url = () => `zookeeper://ann:secret@127.0.0.1:${server().port}${root}`;
+    const url = () => `zookeeper://${CREDENTIALS.user}:${CREDENTIALS.password}@127.0.0.1:${server().port}${root}`;
     const address = () => {
       const parsed = parseZookeeperUrl(url());
       ok(parsed);
@@ -68,6 +76,53 @@ if (process.env[DATABASE_UNDER_TEST] === undefined) {
       deepEqual(readdirSync(there), files);
       for (const file of files) ok(readFileSync(join(here, file)).equals(readFileSync(join(there, file))), file);
       rmSync(folder, { recursive: true });
+    });
+
+    it('hears of a change that another process writes, removes the flows that rested on it and no others, and tells the way', async () => {
+      const other = new ZookeeperDatabase({ ...address(), root: `${root}/shared` }, { timers: new MachineTimers() });
+      const writer = await other.open('an operator');
+      const frames = [1, 2].flatMap((at): HandMade[] => [
+        { at, port: 'red:a', bytes: udpFrame({ ethSrc: A, ethDst: B, src: ip`10.0.0.1`, dst: ip`10.0.0.2` }) },
+        { at, port: 'red:b', bytes: udpFrame({ ethSrc: B, ethDst: A, src: ip`10.0.0.2`, dst: ip`10.0.0.1` }) },
+        { at, port: 'blue:a', bytes: udpFrame({ ethSrc: A, ethDst: B, src: ip`10.0.0.1`, dst: ip`10.0.0.2` }) },
+      ]);
+      const { changes } = await tellRun(TWO_BRIDGES, frames, {
+        database: (timers) => {
+          const database = new ZookeeperDatabase({ ...address(), root: `${root}/shared` }, { timers });
+          return { open: (name) => database.open(name), close: () => database.close() };
+        },
+        followsChanges: { clock: () => performance.timeOrigin + performance.now(), isDatabaseTimed: true },
+        after: async (network, { topology }) => {
+          const port = topology.names.ports.get('red:b');
+          ok(port);
+          const before = network.flows().length;
+          await writer.transact((tx) => tx.update('Port', port, (fields) => ({ ...fields, adminStateUp: false })));
+          // oxlint-disable-next-line eslint/no-await-in-loop -- looked at again and again until it is so
+          while (network.flows().length === before) await new Promise((resolve) => setTimeout(resolve, 1));
+          await network.agent.settled();
+          const left = network.flows().map(({ path }) => formatPath(path, network.agent.directory).join(' '));
+          ok(left.length > 0);
+          ok(
+            left.every((path) => !path.includes('red:b')),
+            left.join('; '),
+          );
+          ok(left.some((path) => path.includes('blue:b')));
+        },
+      });
+      const change = changes.at(-1);
+      ok(change);
+      deepEqual(change.causes, [{ what: 'Port red:b', by: 'an operator' }]);
+      deepEqual(
+        change.steps.map(({ step }) => step),
+        ['written', 'heard', 'read', 'told', 'removed'],
+      );
+      const clocks = change.steps.map(({ clock = 0 }) => clock);
+      ok((clocks[1] ?? 0) - (clocks[0] ?? 0) > -2, 'the clocks of one machine, in whole milliseconds and in fractions');
+      deepEqual(
+        clocks.slice(1),
+        clocks.slice(1).toSorted((a, b) => a - b),
+      );
+      await writer.close();
     });
 
     it('removes what a run that was killed has left', async () => {
@@ -122,7 +177,11 @@ function playing(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.test.js') && !name.startsWith('on-zookeeper'))
     .map((name) => join(folder, name))
-    .filter((path) => /played\.js|told\.js|digest\.js|call\.js|play-and-check\.js/.test(readFileSync(path, 'utf8')));
+    .filter((path) => {
+      const text = readFileSync(path, 'utf8');
+      if (/(?:played|told|eventful|play-and-check)\.js/.test(text)) return true;
+      return text.includes("/call.js'") && text.includes("'replay'");
+    });
 }
 
 interface Report {

@@ -1,4 +1,4 @@
-import { hexOf } from '../../../actors/trace-builder.ts';
+import { hexOf } from '../../../actors/trace-outputs.ts';
 import { Replay, type ReplayEnd, type ReplayOptions } from '../../../actors/scenario/replay.ts';
 import type { ReplayListener } from '../../../actors/scenario/replay-listener.ts';
 import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';

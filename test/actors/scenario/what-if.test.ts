@@ -4,7 +4,7 @@ import { WhatIf, type InitialState } from '../../../actors/scenario/what-if.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, parseIpv4, type Ipv4 } from '../../../topology/model/ipv4.ts';
-import { hexOf } from '../../../actors/trace-builder.ts';
+import { hexOf } from '../../../actors/trace-outputs.ts';
 import { arpRequest } from '../../../simulation/packet/arp.ts';
 import { formatMac, macOf, ZERO_MAC, type Mac } from '../../../topology/model/mac.ts';
 import { topologyOf } from './played.ts';

@@ -9,7 +9,12 @@ import { readCapture } from '../../../datapath/capture/capture-file.ts';
 import { PcapDecoder } from '../../../datapath/capture/pcap-format.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
 import { PcapngDecoder } from '../../../datapath/capture/pcapng-format.ts';
-import { type Completion, PcapngWriter } from '../../../datapath/capture/pcapng-writer.ts';
+import {
+  type Completion,
+  type FrameNotes,
+  type NotesPlace,
+  PcapngWriter,
+} from '../../../datapath/capture/pcapng-writer.ts';
 import { precisionFor } from '../../../datapath/capture/precision.ts';
 import { decode, frameOf } from './blocks.ts';
 import { capinfos, itWithTshark, tsharkFields } from './tshark.ts';
@@ -207,6 +212,86 @@ describe('a written pcapng file', () => {
     match(told, /seed 1/);
     match(told, /Capture application: +troupe/);
     match(told, /Time precision = nanoseconds/);
+    await rm(folder, { recursive: true });
+  });
+});
+
+function notes(verdict: string): FrameNotes {
+  return { direction: 'in', packetId: 7, verdict, comments: [`so far: ${verdict}`] };
+}
+
+/** The comments of all frames. */
+function commentsIn(bytes: Uint8Array): readonly (readonly string[])[] {
+  return decode(new PcapngDecoder(), bytes).frames.map(({ comments }) => comments);
+}
+
+describe('the notes of a frame whose story is not over', () => {
+  const open = notes('waits');
+  const longest = notes('gave up for a very good reason');
+
+  it('are those written last, wherever they lie by then: in a buffer, on their way, or in the file', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(120_000), fc.constantFrom('now', 'later', 'never'), fc.boolean()), { maxLength: 12 }),
+        async (frames) => {
+          const made = async (isDrained: boolean): Promise<Uint8Array> =>
+            pcapng(async (writer) => {
+              writer.addInterface({ name: 'p' });
+              const later: NotesPlace[] = [];
+              for (const [size, when, drains] of frames) {
+                const place = writer.addOpen(0, { ...pingAt(1), bytes: Buffer.alloc(size) }, open, longest);
+                if (when === 'now') writer.amend(place, notes('forwarded'));
+                if (when === 'later') later.push(place);
+                const drained = isDrained && drains ? writer.drain() : undefined;
+                if (size % 2 === 0) await drained; // oxlint-disable-line no-await-in-loop -- the moment is what is tested
+              }
+              for (const place of later) writer.amend(place, longest);
+            });
+          const bytes = await made(true);
+          const expected = { now: notes('forwarded'), later: longest, never: open };
+          deepEqual(
+            commentsIn(bytes),
+            frames.map(([, when]) => expected[when].comments),
+          );
+          deepEqual(bytes, await made(false));
+        },
+      ),
+      { numRuns: 30 },
+    )).timeout(30_000);
+
+  it('leave nothing of what stood there before', async () => {
+    const bytes = await pcapng((writer) => {
+      writer.addInterface({ name: 'p' });
+      const place = writer.addOpen(0, pingAt(1), open, longest);
+      writer.amend(place, notes('waited long'));
+      writer.amend(place, notes('ok'));
+    });
+    for (const text of ['reason', 'waits', 'long']) equal(Buffer.from(bytes).includes(text), false, text);
+  });
+
+  it('are refused when they take more room than was kept', async () => {
+    await pcapng((writer) => {
+      writer.addInterface({ name: 'p' });
+      const place = writer.addOpen(0, pingAt(1), open, longest);
+      throws(() => writer.amend(place, notes('gave up for a very good reason indeed')), RangeError);
+    });
+  });
+
+  itWithTshark('are all that tshark shows: nothing of the room that is left', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'troupe-'));
+    const path = join(folder, 'out.pcapng');
+    const writer = new PcapngWriter(await FileSink.open(path));
+    writer.addInterface({ name: 'p' });
+    const place = writer.addOpen(0, pingAt(1), open, longest);
+    writer.add(0, pingAt(2), longest);
+    writer.amend(place, notes('forwarded'));
+    await writer.finish({ complete: true });
+    const fields = ['packet_flags_direction', 'packet_id', 'verdict.hw', 'comment'].map((field) => `frame.${field}`);
+    const hex = Buffer.from('forwarded')
+      .toString('hex')
+      .replaceAll(/..(?!$)/g, '$& ');
+    deepEqual(tsharkFields(path, fields)[0], ['0x00000001', '7', hex, 'so far: forwarded']);
+    deepEqual(tsharkFields(path, ['frame.comment'])[1], longest.comments);
     await rm(folder, { recursive: true });
   });
 });

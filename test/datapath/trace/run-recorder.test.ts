@@ -2,6 +2,7 @@ import { deepEqual, match, ok, rejects } from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCapture } from '../../../datapath/capture/capture-file.ts';
 import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
 import { Accounting } from '../../../datapath/trace/accounting.ts';
 import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
@@ -110,6 +111,28 @@ describe('what a run leaves behind', () => {
     deepEqual(first, ['web:web-1', '0x00000001', '1', '1000', 'packet 1 in: forwarded|web → edge → db']);
     deepEqual(second, ['db:db-1', '0x00000002', '1', '1000', 'packet 1 out: forwarded|web → edge → db']);
     match(capinfos([join(folder, 'frames.pcapng')]), /Complete: the run came to its end/);
+  });
+
+  it('tells of a packet that waited what became of it in the end, in the place where it came', async () => {
+    const recorder = await RunRecorder.open(folder, ALL);
+    const frame = { port: 'web:web-1', event: 'in', bytes: new Uint8Array(60), wireLength: 60, comments: [] } as const;
+    await recorder.frame({ ...frame, ...AT, packet: 1, verdict: 'waits', isOpen: true });
+    await recorder.frame({ ...frame, ...AT, packet: 2, verdict: 'waits', isOpen: true });
+    for (let packet = 3; packet < 5000; packet++) {
+      // oxlint-disable-next-line no-await-in-loop -- as an engine writes
+      await recorder.frame({ ...frame, ...AT, packet, verdict: 'forwarded' });
+    }
+    await recorder.decided(1, 'gave-up: neighbour-unreachable');
+    await recorder.decided(3, 'dropped: no-route'); // whose end was told with its frame
+    await record(recorder);
+    const comments: string[] = [];
+    for await (const frames of readCapture(join(folder, 'frames.pcapng')))
+      for (const one of frames) comments.push(...one.comments);
+    deepEqual(comments.slice(0, 3), [
+      'packet 1 in: gave-up: neighbour-unreachable',
+      'packet 2 in: waits',
+      'packet 3 in: forwarded',
+    ]);
   });
 
   it('says in every file that it is not complete, when it is not', async () => {

@@ -2,6 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileSink } from '../../../datapath/capture/capture-sink.ts';
+import { PcapngWriter } from '../../../datapath/capture/pcapng-writer.ts';
 import { call, type Called } from '../call.ts';
 import { equalsGolden } from '../../golden.ts';
 
@@ -10,6 +12,7 @@ const GOLDEN = 'test/ops/commands/golden';
 
 describe('troupe replay', () => {
   let folder: string;
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'troupe-replay-'));
@@ -44,6 +47,54 @@ describe('troupe replay', () => {
     for (const port of ports) {
       ok(readFileSync(join(flows, 'ports', port)).equals(readFileSync(join(none, 'ports', port))), `${port} differs`);
     }
+  });
+
+  it('tells how a change of the network went, in words and in a file', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace(/expect:[^]*/, '');
+    const path = join(folder, 'scenario.yaml');
+    writeFileSync(path, `${scenario}\nevents: [{ at: 1, port: wan:uplink, up: false }]\n`);
+    const out = join(folder, 'out');
+    const told = await call(['replay', path, '--changes', '--out', out]);
+    match(
+      told.out,
+      /^change 1 at 1\.000000000: wan is made anew\n  because of Port wan:uplink, written by agent\n  \d+ flows? rested on /,
+    );
+    const lines = readFileSync(join(out, 'changes.ndjson'), 'utf8').trimEnd().split('\n');
+    equal(lines.length, (told.out.match(/^change \d/gm) ?? []).length);
+    match(lines[0] ?? '', /^\{"version":1,"change":1,"device":"wan","effect":"reconfigured",/);
+    match(told.out, /changes\.ndjson/);
+    const timed = await call(['replay', path, '--changes', '--timings', '--no-out']);
+    match(
+      timed.out,
+      /\n  (written, heard \+\d+\.\d ms|heard), device read \+\d+\.\d ms, actors told \+\d+\.\d ms, flows removed \+\d+\.\d ms\n/,
+    );
+    const misused = await call(['replay', path, '--timings', '--no-out']);
+    deepEqual([misused.exitCode, misused.err], [2, 'troupe: --timings is for --changes\n']);
+  });
+
+  it('names the interfaces of a capture that are not Ethernet, and counts their frames', async () => {
+    const path = join(folder, 'mixed.pcapng');
+    const writer = new PcapngWriter(await FileSink.open(path));
+    const [wired, cooked] = [writer.addInterface({ name: 'eth-a' }), writer.addInterface({ name: 'any-b' })];
+    const frame = { bytes: Buffer.alloc(60, 2), wireLength: 60, seconds: 1, nanos: 0 };
+    for (const at of [wired, cooked, cooked]) writer.add(at, frame, { comments: [] });
+    await writer.finish({ complete: true });
+    const bytes = readFileSync(path);
+    const second = bytes.indexOf('any-b') - 20; // its block: type, length, link type, reserved, snap length, option
+    equal(bytes.readUInt32LE(second), 1, 'an interface description block');
+    bytes.writeUInt16LE(113, second + 8);
+    writeFileSync(path, bytes);
+    const { exitCode, err, out } = await call([
+      'replay',
+      '-t',
+      'examples/two-bridges.yaml',
+      `web-1=${path}`,
+      '--no-out',
+    ]);
+    equal(exitCode, 0);
+    equal(err, `${path}: interface any-b: link type 113 (LINUX_SLL) is not Ethernet; its frames were not played: 2\n`);
+    match(out, /2 +unreadable +link-type/);
   });
 
   it('says what was expected and what came, field by field, and where the nearest went instead', async () => {
@@ -121,6 +172,74 @@ describe('troupe replay', () => {
     });
   }
 
+  it('writes every report that is asked for, each in its form', async () => {
+    const [withForm, byEnding] = [
+      ['junit=', 'text=', 'github=', 'json='],
+      ['.xml', '.json', '.txt'],
+    ];
+    const named = withForm.map((form) => `${form}${join(folder, form.slice(0, -1))}`);
+    const wanted = [...named, ...byEnding.map((ending) => join(folder, `by-ending${ending}`))];
+    const reports = wanted.flatMap((what) => ['--report', what]);
+    const { exitCode, out } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--no-out', ...reports]);
+    equal(exitCode, 0);
+    match(out, /1 expectation met/);
+    match(read('junit'), /^<\?xml[\s\S]*<testcase classname="examples/);
+    match(read('text'), /^✓ .*tcp\.dstport 80/);
+    equal(read('github'), '');
+    equal((JSON.parse(read('json')) as { expectations: number }).expectations, 1);
+    deepEqual(
+      byEnding.map((ending) => read(`by-ending${ending}`)),
+      ['junit', 'json', 'text'].map(read),
+    );
+  });
+
+  it('says on standard output what a form alone asks for, as -o does, beside the files', async () => {
+    const words = ['replay', `${EXAMPLE}/scenario.yaml`, '--no-out'];
+    const xml = join(folder, 'out.xml');
+    const { out } = await call([...words, '--report', 'junit', '--report', `junit=${xml}`]);
+    equal(out, readFileSync(xml, 'utf8'));
+    equal(out, (await call([...words, '-o', 'junit'])).out);
+    const text = await call([...words, '--report', 'text', '-o', 'text']);
+    equal(text.out, (await call(words)).out);
+  });
+
+  const clashes: readonly (readonly [words: readonly string[], message: RegExp])[] = [
+    [
+      ['--report', 'out.xml', '--report', 'junit=./out.xml'],
+      /--report out\.xml and --report junit=\.\/out\.xml: both would write the same file/,
+    ],
+    [['--save-state', 's.json', '--report', 's.json'], /--save-state s\.json and --report s\.json: both would write/],
+    [
+      ['--report', 'text', '--report', 'json'],
+      /--report text and --report json: standard output takes one; .*json=FILE/,
+    ],
+    [['--report', 'json', '-o', 'junit'], /-o junit and --report json: standard output takes one/],
+    [
+      ['--report', 'junti=out'],
+      /--report junti=out: expected a form \(text, json, junit, github\), FORM=FILE, or a name/,
+    ],
+    [['--report', 'junit='], /--report junit=: expected a form/],
+    [['--report', 'out.html'], /--report out\.html: expected a form/],
+  ];
+  for (const [words, message] of clashes) {
+    it(`refuses "${words.join(' ')}" before anything is played`, async () => {
+      const outputs = join(folder, 'out');
+      const { exitCode, err } = await call(['replay', `${EXAMPLE}/scenario.yaml`, '--out', outputs, ...words]);
+      equal(exitCode, 2);
+      match(err, message);
+      equal(existsSync(outputs), false);
+    });
+  }
+
+  it('writes the reports that can be written where another cannot', async () => {
+    const [nowhere, here] = [join(folder, 'nowhere', 'a.xml'), join(folder, 'b.json')];
+    const words = ['--no-out', '--report', nowhere, '--report', here];
+    const { exitCode, err } = await call(['replay', `${EXAMPLE}/scenario.yaml`, ...words]);
+    equal(exitCode, 3);
+    match(err, /a\.xml cannot be written/);
+    ok(existsSync(here));
+  });
+
   it('exits with 3 where the outputs cannot be written', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
@@ -153,6 +272,18 @@ describe('troupe trace', () => {
       story.generated.map(({ cause }) => cause),
       ['echo-reply'],
     );
+  });
+
+  it('gives programs all of it, whatever detail people would get', async () => {
+    const words = ['tcp 10.0.1.10:4000 > 10.0.2.20:80', '-o', 'json', '--detail'];
+    const [minimal, full] = [await traced(...words, 'minimal'), await traced(...words, 'full')];
+    equal(minimal.out, full.out);
+  });
+
+  it('tells of several packets in a line each, for a person who scans them', async () => {
+    const words = ['tcp 10.0.1.10:4000 > 10.0.2.20:80', 'udp 10.0.1.10:9 > 10.0.2.20:53 ttl=1'];
+    const { out } = await traced(...words, '--detail', 'minimal');
+    match(out, /^✓ [^\n]+ → db:db-1 [^\n]+\n✗ [^\n]+ ttl-expired at edge [^\n]+ICMP time exceeded[^\n]+\n$/);
   });
 
   it('meets the network as it was after a frame of the scenario', async () => {

@@ -427,6 +427,62 @@ const WIDE: PacketTrace = {
   ),
 };
 
+const TO_DB = ROUTED.hops.slice(0, 4);
+const OVERSIZE = { port: 'edge:db', mtu: 600, octets: 1428 };
+
+/** A packet too long for the router's port on its way, which may be cut. */
+const FRAGMENTED: PacketTrace = {
+  ...ROUTED,
+  summary: '10.0.1.10:4000 > 10.0.2.20:53 UDP 1400',
+  wireLength: 1442,
+  hops: hopsOf(
+    ...TO_DB,
+    ...ROUTED.hops.slice(4, 5).map((hop) => ({ ...hop, oversize: { ...OVERSIZE, fragments: 3 } })),
+    ...ROUTED.hops.slice(5),
+  ),
+  outputs: [0, 576, 1152].map((offset, n) => ({
+    port: 'db:db-1',
+    rewrites: [`eth.dst=${bob}`, `eth.src=${edgeDb}`, 'ip.ttl=63'],
+    summary: `10.0.1.10 > 10.0.2.20 UDP, fragment at ${offset}${n === 2 ? ', the last' : ''}`,
+    frame: `${ROUTED_SYN}0${n}`,
+    fragment: n + 1,
+  })),
+  flow: { ...ROUTED_FLOW, state: 'not-installed', because: 'each such packet is simulated', mtu: 600 },
+};
+
+/** The same, which may not: its sender is told. */
+const TOO_BIG: PacketTrace = {
+  ...FRAGMENTED,
+  hops: hopsOf(...TO_DB, {
+    device: 'edge',
+    kind: 'router',
+    point: 'device',
+    because: 'MTU 600 of port edge:db: 1428 octets, DF set',
+    decider: idOf('edge:db'),
+    verdict: ending('drop', 'too-big'),
+    oversize: { ...OVERSIZE, fragments: 0 },
+  }),
+  disposition: { kind: 'dropped', reason: 'too-big' },
+  outputs: [],
+  generated: [
+    {
+      packet: undefined,
+      cause: 'icmp-error',
+      egress: 'edge:web',
+      summary: '10.0.1.1 > 10.0.1.10 ICMP fragmentation needed, mtu 600',
+      frame: '02000000010a0200000001010800',
+    },
+  ],
+  flow: {
+    ...ROUTED_FLOW,
+    actions: [],
+    lifetimeSeconds: 5,
+    mtu: undefined,
+    state: 'not-installed',
+    because: 'each such packet is simulated',
+  },
+};
+
 export const SAMPLES: ReadonlyMap<string, PacketTrace> = new Map([
   ['routed', ROUTED],
   ['flooded', FLOODED],
@@ -434,4 +490,6 @@ export const SAMPLES: ReadonlyMap<string, PacketTrace> = new Map([
   ['suspended', SUSPENDED],
   ['hit', HIT],
   ['wide-flood', WIDE],
+  ['fragmented', FRAGMENTED],
+  ['too-big', TOO_BIG],
 ]);

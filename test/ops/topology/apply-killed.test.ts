@@ -8,7 +8,7 @@ import { endSession, type SessionKey } from '../../../topology/nsdb/zookeeper/cl
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
+import { CREDENTIALS, describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
 import { generateTopology } from '../../topology/file/generate.ts';
 import { call, type Called } from '../call.ts';
 import { hasJust, load } from './written.ts';
@@ -42,7 +42,7 @@ describeOnZookeeper('troupe topology apply', (server) => {
   let address: {
     readonly servers: string;
     readonly root: string;
-    readonly credentials: { user: string; password: string };
+    readonly credentials: typeof CREDENTIALS;
   };
   let nsdb: ZookeeperNsdb;
 
@@ -51,10 +51,10 @@ describeOnZookeeper('troupe topology apply', (server) => {
 
   const open = async () => {
     const servers = `127.0.0.1:${server().port}`;
-    address = { servers, root: freshRoot(), credentials: { user: 'me', password: 'secret' } };
+    address = { servers, root: freshRoot(), credentials: CREDENTIALS };
     nsdb = await new ZookeeperDatabase(address, { timers: new MachineTimers() }).open('test');
   };
-  const environment = () => ({ TROUPE_NSDB: `zookeeper://me:secret@${address.servers}${address.root}` });
+  const environment = () => ({ TROUPE_NSDB: `zookeeper://troupe:secret@${address.servers}${address.root}` });
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);

@@ -14,13 +14,12 @@ import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.t
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import { equalsGolden } from '../../golden.ts';
-import { describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
+import { CREDENTIALS, describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
 import { create, edit, fieldsOf, uuid } from '../../topology/nsdb/harness.ts';
 import { connected } from '../../topology/nsdb/zookeeper-harness.ts';
 import { call, type Called } from '../call.ts';
 
 const GOLDEN = 'test/ops/topology/golden';
-const CREDENTIALS = { user: 'me', password: 'a secret' };
 const FILES = [
   'examples/two-bridges.yaml',
   'examples/two-hosts.yaml',
@@ -80,7 +79,7 @@ describeOnZookeeper('a topology in a shared database', (server) => {
 
   const troupe = (...words: readonly string[]): Promise<Called> => {
     const { servers, root } = address;
-    return call(['topology', ...words], { TROUPE_NSDB: `zookeeper://me:a%20secret@${servers}${root}` });
+    return call(['topology', ...words], { TROUPE_NSDB: `zookeeper://troupe:secret@${servers}${root}` });
   };
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -174,7 +173,7 @@ describeOnZookeeper('a topology in a shared database', (server) => {
       const lock = await nsdb.lock('topology-apply', 1000);
       const interruption = new AbortController();
       const { servers, root } = address;
-      const flag = ['--nsdb', `zookeeper://me:a%20secret@${servers}${root}`];
+      const flag = ['--nsdb', `zookeeper://troupe:secret@${servers}${root}`];
       const waiting = call(['topology', 'apply', 'examples/two-hosts.yaml', ...flag], {}, interruption.signal);
       interruption.abort();
       deepEqual(await waiting, { exitCode: 130, out: '', err: '' });
@@ -338,7 +337,7 @@ describeOnZookeeper('a topology in a shared database', (server) => {
   it('troupe topology show and graph look at the database where no file is named', async () => {
     await troupe('apply', 'examples/two-bridges.yaml');
     const { servers, root } = address;
-    const flag = ['--nsdb', `zookeeper://me:a%20secret@${servers}${root}`];
+    const flag = ['--nsdb', `zookeeper://troupe:secret@${servers}${root}`];
     equalsGolden((await troupe('show')).out, `${GOLDEN}/show-database.txt`);
     match((await troupe('show', ...flag, 'db')).out, /^bridge db\n( .*\n)+$/);
     match((await troupe('show', ...flag, 'edgy')).err, /did you mean "edge"\?/);
@@ -360,7 +359,7 @@ describeOnZookeeper('a topology in a shared database', (server) => {
       'diff',
       'examples/two-hosts.yaml',
       '--nsdb',
-      `zookeeper://me:guess@${servers}${root}`,
+      `zookeeper://troupe:guess@${servers}${root}`,
     ]);
     equal(wrong.exitCode, 3);
     match((await call(['topology', 'export'])).err, /^troupe: no database is named: /);

@@ -13,13 +13,14 @@ import { ETHER_TYPE } from '../../../simulation/packet/flow-key.ts';
 import type { Packet } from '../../../simulation/packet/packet.ts';
 import { tagOf } from '../../../simulation/tag.ts';
 import { deviceIdOf, portIdOf } from '../../../topology/model/ids.ts';
-import { ANN as ann, BOB as bob, ip, mac } from '../packets.ts';
+import { ANN as ann, BOB as bob, ip, ipv6Frame, mac, udpFrame } from '../packets.ts';
 import { anyFrame } from './any-frame.ts';
 import { arrival, ethernet, factsOf, outcomeOf, twinOf } from './simulated.ts';
 
 const [p1, p2] = [portIdOf(1), portIdOf(2)];
 const br0 = deviceIdOf(7);
 const lan = { mac: mac`02:00:00:00:00:01`, address: ip`10.0.0.1`, prefix: { address: ip`10.0.0.0`, length: 24 } };
+const words = { src: ip`10.0.1.10`, dst: ip`10.0.2.20`, ethSrc: ann, ethDst: bob };
 const IPV6 = { type: 0x86dd };
 
 const bridgePort = (parts: Partial<PortParts> = {}): Port =>
@@ -181,6 +182,31 @@ describe('port egress', () => {
       packet.simulation.emissions.map((emission) => emission.mtu),
       [Infinity, 9000, 1400, 1400],
     );
+  });
+
+  it('lets a packet longer than its MTU out in fragments, and keeps no flow of it', () => {
+    const packet = arrival(udpFrame({ ...words, payload: new Uint8Array(1400) }), p2);
+    deepEqual(
+      [routerPort({ mtu: 1000 }), routerPort({ mtu: 1200 }), bridgePort()].map((port) => leave(port, packet).kind),
+      ['emit', 'emit', 'emit'],
+    );
+    deepEqual(packet.oversize, { port: p1, mtu: 1000, octets: 1428, fragments: 2 });
+    equal(packet.simulation.isFlowless, true);
+  });
+
+  it('drops one that must not be cut, because of its MTU', () => {
+    for (const port of [routerPort({ mtu: 1000 }), bridgePort({ mtu: 1000 })]) {
+      const packet = arrival(udpFrame({ ...words, payload: new Uint8Array(1400), dontFragment: true }), p2);
+      deepEqual(leave(port, packet), { kind: 'drop', reason: 'too-big' });
+      equal(packet.because?.describe(), 'MTU 1000 of port web-1: 1428 octets, DF set');
+      deepEqual([packet.simulation.isFlowless, packet.simulation.emissions.length], [true, 0]);
+    }
+  });
+
+  it('drops one that nobody can cut: IPv6 on a bridge', () => {
+    const packet = arrival(ipv6Frame(17, new Uint8Array(1400), { src: [1, 2, 3, 4], dst: [5, 6, 7, 8] }), p2);
+    deepEqual(leave(bridgePort({ mtu: 1280 }), packet), { kind: 'drop', reason: 'too-big' });
+    equal(packet.because?.describe(), 'MTU 1280 of port web-1: 1440 octets, cannot be fragmented');
   });
 });
 

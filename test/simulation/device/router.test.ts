@@ -370,14 +370,24 @@ describe('router', () => {
       deepEqual([reasonOf(judged), ...answerOf(judged)], ['too-big', 3, 4]);
       deepEqual([...(judged.generated[0]?.bytes.subarray(38, 42) ?? [])], [0, 0, 1400 >> 8, 1400 & 255]);
       equal(mayHaveFlow(judged.packet), false);
+      equal(judged.packet.because?.describe(), 'MTU 1400 of port outside: 1401 octets, DF set');
+      deepEqual(judged.packet.oversize, { port: outside, mtu: 1400, octets: 1401, fragments: 0 });
       equal(reason(frame({ df: true, payload: udp(1, 2, 1372) })), 'forward');
     });
+  });
+
+  it('says nothing to the sender of what is too big and was not captured whole, which it might have cut', () => {
+    const bytes = frame({ payload: udp(1, 2, 1373) });
+    const { generated, ...judged } = world.send(bytes.subarray(0, 200), { wireLength: bytes.length });
+    deepEqual([reasonOf({ generated, ...judged }), generated.length], ['too-big', 0]);
+    equal(judged.packet.because?.describe(), 'MTU 1400 of port outside: 1401 octets, cannot be fragmented');
   });
 
   it('C39: lets what is too big and may be cut go on, and leaves no flow for it', () => {
     const { verdict, packet, generated } = world.send(frame({ payload: udp(1, 2, 1373) }));
     deepEqual(verdict, { kind: 'forward', to: outside });
     deepEqual([packet.mtu, mayHaveFlow(packet), generated.length], [1400, false, 0]);
+    deepEqual(packet.oversize, { port: outside, mtu: 1400, octets: 1401, fragments: 2 });
     equal(mayHaveFlow(world.send(frame({ payload: udp(1, 2, 1372) })).packet), true);
   });
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { assert, constantFrom, integer, property, shuffledSubarray, uint8Array } from 'fast-check';
-import { fragmentFrame, Reassembly, type FragmentFate } from '../../../simulation/packet/fragment.ts';
+import { countFragments, fragmentFrame, Reassembly, type FragmentFate } from '../../../simulation/packet/fragment.ts';
 import { put16, u16 } from '../../../simulation/packet/octets.ts';
 import { portIdOf } from '../../../topology/model/ids.ts';
 import { anyFrameBytes } from '../any-packet.ts';
@@ -85,6 +85,7 @@ describe('fragmentFrame', () => {
           const whole = ipv4Frame(17, data, { ...here, options: Uint8Array.from(options), padTo: 0 });
           const pieces = cut(whole, mtu);
           for (const bytes of pieces) equal((placeOf(bytes)[0] ?? 0) <= mtu, true);
+          equal(countFragments(whole, whole.length, frameOf(whole).layers, mtu), pieces.length);
           if (pieces.length === 1) return;
           const shuffled = order.flatMap((n) => pieces[n] ?? []);
           deepEqual(join(shuffled)[1], whole);
@@ -94,7 +95,11 @@ describe('fragmentFrame', () => {
   });
 
   it('takes any frame', () => {
-    assert(property(anyFrameBytes, integer({ min: 0, max: 100 }), (bytes, mtu) => void cut(bytes, mtu)));
+    assert(
+      property(anyFrameBytes, integer({ min: 0, max: 100 }), (bytes, mtu) => {
+        equal(countFragments(bytes, bytes.length, frameOf(bytes).layers, mtu), cut(bytes, mtu).length);
+      }),
+    );
   });
 });
 

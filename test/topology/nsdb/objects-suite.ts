@@ -46,13 +46,16 @@ export function objectsSuite(openHarness: OpenHarness): void {
       notEqual((await b.find('Network', net))?.version, first?.version);
     });
 
-    it('say who wrote them last, and whether only a reference made it so (§3.5)', async () => {
+    it('say who wrote them last, when, and whether only a reference made it so (§3.5)', async () => {
       await create(a, ['Port', p1], ['Port', p2]);
       const version = (await b.find('Port', p1))?.version;
-      deepEqual(await b.provenance('Port', p1), { writer: 'a', change: 'data', version });
+      const { at, ...written } = (await b.provenance('Port', p1)) ?? {};
+      deepEqual(written, { writer: 'a', change: 'data', version });
+      ok(at !== undefined && at >= 0);
       await edit(b, 'Port', p2, { peerId: p1 });
       const [one, two] = await Promise.all([a.provenance('Port', p1), a.provenance('Port', p2)]);
       deepEqual([one?.writer, one?.change, two?.change], ['b', 'reference', 'data']);
+      ok(one !== undefined && one.at >= at, 'the clock of the database does not go back');
       equal(one?.version, (await a.find('Port', p1))?.version);
       equal(await a.provenance('Port', p3), undefined);
     });
@@ -304,6 +307,16 @@ export function objectsSuite(openHarness: OpenHarness): void {
       equal(await b.find('Network', net), undefined);
     });
 
+    it('keeps fields that its writer does not know', async () => {
+      const later = { deep: [1, { two: null }] };
+      await create(a, ['Network', net], ['Port', p1, { n: 1, later }], ['Port', p2]);
+      await b.transact((tx) => tx.update('Port', p1, (fields) => ({ ...fields, n: 2, networkId: net })));
+      await edit(b, 'Port', p2, { peerId: p1 }); // which writes the other end, too
+      deepEqual(await fieldsOf(a, 'Port', p1), { n: 2, later, networkId: net, peerId: p2 });
+      await remove(b, 'Port', p2);
+      deepEqual(await fieldsOf(a, 'Port', p1), { n: 2, later, networkId: net });
+    });
+
     it('writes nothing when its body throws, and hands on what was thrown', async () => {
       const own = new RangeError('mine');
       await a
@@ -391,6 +404,18 @@ export function objectsSuite(openHarness: OpenHarness): void {
         'networkId',
       );
       equal(await a.find('Network', net), undefined);
+    });
+
+    it('is refused for what is wrong first, in the order of asking, though that shows at the commit only', async () => {
+      await create(a, ['Network', net]);
+      await refuses(
+        a.transact((tx) => {
+          tx.create('Network', net, {});
+          tx.create('Port', p1, { networkId: other });
+        }),
+        'already-exists',
+      );
+      equal(await a.find('Port', p1), undefined);
     });
 
     it('changes nothing when the link goes before its end', async () => {
@@ -628,6 +653,25 @@ export function objectsSuite(openHarness: OpenHarness): void {
       await a.settled();
       equal(a.idle, true);
       deepEqual(await fieldsOf(b, 'Network', net), { n: 20 });
+    });
+  });
+
+  describe('a barrier', () => {
+    it('lets reads behind it show what others wrote before', async () => {
+      for (let n = 1; n <= 20; n++) {
+        /* oxlint-disable eslint/no-await-in-loop -- one write after another */
+        await (n === 1 ? create(a, ['Network', net, { n }]) : edit(a, 'Network', net, { n }));
+        await b.barrier();
+        deepEqual(await fieldsOf(b, 'Network', net), { n });
+        /* oxlint-enable eslint/no-await-in-loop */
+      }
+    });
+
+    it('is not passed while the link is down', async () => {
+      await harness.cutLink(a);
+      await refuses(a.barrier(), 'disconnected');
+      await a.close();
+      await refuses(a.barrier(), 'closed');
     });
   });
 

@@ -1,6 +1,22 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict';
+import type { Uuid } from '../../../topology/model/ids.ts';
+import type { HostInterfaces } from '../../../topology/model/states/host-interfaces.ts';
 import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
-import { CLUSTER, HOST_ALIVE, PORT_ROUTES, VTEP_VXGW_MANAGER } from '../../../topology/nsdb/state-keys.ts';
+import { NsdbError } from '../../../topology/nsdb/nsdb-error.ts';
+import type { StateKey, StatePlace } from '../../../topology/nsdb/state-key.ts';
+import {
+  CLUSTER,
+  HOST_ALIVE,
+  HOST_CONTAINER,
+  HOST_INTERFACES,
+  POOL_MEMBER_STATUS,
+  PORT_ROUTES,
+  SERVICE_CONTAINER_STATUS,
+  TUNNEL_ZONE_FLOODING_PROXY,
+  VTEP_CONFIG,
+  VTEP_CONNECTION_STATE,
+  VTEP_VXGW_MANAGER,
+} from '../../../topology/nsdb/state-keys.ts';
 import { create, Diary, refuses, remove, uuid, type NsdbHarness, type OpenHarness } from './harness.ts';
 
 const host = uuid(1);
@@ -9,6 +25,23 @@ const port = uuid(3);
 const alive = { namespace: host, id: host };
 const manager = { namespace: CLUSTER, id: vtep };
 const routes = { namespace: host, id: port };
+
+const INTERFACES: HostInterfaces = {
+  hostId: host,
+  interfaces: [
+    {
+      name: 'eth0',
+      type: 'PHYSICAL',
+      mac: '02:00:00:00:00:01',
+      addresses: ['10.0.0.1', 'fe80::1'],
+      up: true,
+      hasLink: true,
+      mtu: 1500,
+      endpoint: 'PHYSICAL',
+    },
+    { name: 'lo', type: 'VIRTUAL', addresses: [], up: false, hasLink: false, mtu: 65_536, endpoint: 'LOCALHOST' },
+  ],
+};
 
 /** State keys, elections and locks: spec 10 §4, 70 §1. */
 export function stateSuite(openHarness: OpenHarness): void {
@@ -107,6 +140,40 @@ export function stateSuite(openHarness: OpenHarness): void {
     it('is another in each namespace', async () => {
       await a.addState(PORT_ROUTES, routes, 'r');
       deepEqual(await b.state(PORT_ROUTES, { namespace: uuid(8), id: port }), []);
+    });
+
+    it('of every kind is read by others as it was written', async () => {
+      const [container, member, zone] = [uuid(4), uuid(5), uuid(6)];
+      await create(a, ['ServiceContainer', container], ['PoolMember', member], ['TunnelZone', zone, { hostIds: [] }]);
+      const own = (id: Uuid) => ({ namespace: host, id });
+      const seen = async <V>(key: StateKey<V>, place: StatePlace, value: V) => {
+        await a.addState(key, place, value);
+        deepEqual(
+          (await b.state(key, place)).map((one) => one.value),
+          [value],
+          key.key,
+        );
+      };
+      await seen(HOST_INTERFACES, alive, INTERFACES);
+      await seen(HOST_CONTAINER, alive, { weight: 1, quota: -1, count: 0 });
+      await seen(SERVICE_CONTAINER_STATUS, own(container), { status: 'RUNNING', hostId: host, namespace: 'vpn' });
+      await seen(POOL_MEMBER_STATUS, own(member), 'INACTIVE');
+      await seen(TUNNEL_ZONE_FLOODING_PROXY, { namespace: CLUSTER, id: zone }, host);
+      await seen(TUNNEL_ZONE_FLOODING_PROXY, { namespace: CLUSTER, id: zone }, null);
+      await seen(VTEP_CONFIG, manager, { name: 'v', description: '', tunnelIps: ['10.0.0.1', 'fe80::1'] });
+      await seen(VTEP_CONNECTION_STATE, manager, 'ERROR');
+    });
+
+    it('that holds nonsense is reported, and read as if it held nothing', async () => {
+      const reports: unknown[] = [];
+      const c = await harness.open('c', { report: (cause) => reports.push(cause) });
+      const careless = { ...HOST_INTERFACES, codec: { format: String, parse: () => undefined } };
+      await a.addState(careless, alive, '{"hostId":"no","interfaces":[]}');
+      deepEqual(await c.state(HOST_INTERFACES, alive), []);
+      deepEqual(
+        reports.map((cause) => cause instanceof NsdbError && cause.fault),
+        ['invalid'],
+      );
     });
 
     it('goes with its object, and does not come back with it', async () => {

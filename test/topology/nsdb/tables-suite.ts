@@ -1,18 +1,24 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Uuid } from '../../../topology/model/ids.ts';
-import { ipv4Of } from '../../../topology/model/ipv4.ts';
+import { parseIp } from '../../../topology/model/ip.ts';
+import { ipv4Of, parseIpv4 } from '../../../topology/model/ipv4.ts';
+import { parseIpv6 } from '../../../topology/model/ipv6.ts';
+import { parseRouteKey } from '../../../topology/model/learned-route.ts';
 import { formatMac, macOf, type Mac } from '../../../topology/model/mac.ts';
 import { millisOf } from '../../../topology/model/time.ts';
 import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
 import { tablePath } from '../../../topology/nsdb/paths.ts';
+import type { Codec } from '../../../topology/nsdb/state-key.ts';
 import {
   ARP_TABLE,
   GATEWAY_TABLE,
   IP4_MAC_TABLE,
+  IP6_MAC_TABLE,
   MAC_TABLE,
+  PEERING_TABLE,
   ROUTE_TABLE,
 } from '../../../topology/nsdb/state-tables.ts';
-import type { StateTable } from '../../../topology/nsdb/state-table.ts';
+import type { StateTable, TableKind } from '../../../topology/nsdb/state-table.ts';
 import { entryName, PERSISTENT } from '../../../topology/nsdb/table-entry.ts';
 import { create, Diary, refuses, remove, uuid, type NsdbHarness, type OpenHarness } from './harness.ts';
 
@@ -23,6 +29,9 @@ const [port1, port2, port3] = [uuid(1), uuid(2), uuid(3)];
 const untagged = { owner: net, arg: 0 };
 
 type Macs = StateTable<Mac, Uuid>;
+
+const TEXT: Codec<string> = { format: (text) => text, parse: (text) => text };
+const TEXTS: TableKind<string, string> = { class: 'Router', table: 'texts', key: TEXT, value: TEXT };
 
 /** State tables and their arbitration: spec 10 §5. */
 export function tablesSuite(openHarness: OpenHarness): void {
@@ -231,10 +240,10 @@ export function tablesSuite(openHarness: OpenHarness): void {
     it('carries any key and value through the names of its entries', async () => {
       const rtr = uuid(91);
       await create(a, ['Router', rtr]);
-      const routes = a.table(ROUTE_TABLE, { owner: rtr });
+      const anyText = a.table(TEXTS, { owner: rtr });
       const arp = a.table(ARP_TABLE, { owner: rtr });
       const texts = ['0.0.0.0/0,10.0.0.0/8 100%', '.', '..', 'ü\u0000\ud83d\ude00', '%2F', ''];
-      for (const text of texts) routes.add(text, true);
+      for (const text of texts) anyText.add(text, text);
       const entry = { mac: m1, expiry: millisOf(1500.25), stale: millisOf(7), lastArp: millisOf(0) };
       arp.add(ipv4Of(1), entry);
       arp.add(ipv4Of(2), { ...entry, mac: undefined });
@@ -242,15 +251,65 @@ export function tablesSuite(openHarness: OpenHarness): void {
       gateways.add(port1, true);
       await harness.settled();
       const [others, neighbours, hosts] = [
-        b.table(ROUTE_TABLE, { owner: rtr }),
+        b.table(TEXTS, { owner: rtr }),
         b.table(ARP_TABLE, { owner: rtr }),
         b.table(GATEWAY_TABLE, {}),
       ];
       await harness.settled();
-      deepEqual([...others.entries()].map(([text]) => text).toSorted(), texts.toSorted());
+      for (const text of texts) equal(others.get(text), text);
+      equal(others.size, texts.length);
       deepEqual(neighbours.get(ipv4Of(1)), entry);
       deepEqual(neighbours.get(ipv4Of(2)), { ...entry, mac: undefined });
       equal(hosts.get(port1), true);
+    });
+
+    it('has keys and values of both families of addresses', async () => {
+      const rtr = uuid(91);
+      await create(a, ['Router', rtr], ['Port', port1, { routerId: rtr }]);
+      const [ip4, ip6] = [parseIpv4('10.0.0.1'), parseIpv6('fe80::1')];
+      ok(ip4 !== undefined && ip6 !== undefined);
+      const routes = ['0.0.0.0/0;10.0.0.1;20', '::/0;fe80::1;20', '2001:db8::/32;;0'].map((text) => {
+        const key = parseRouteKey(`${text};${port1}`);
+        ok(key, text);
+        return key;
+      });
+      const peers = a.table(PEERING_TABLE, { owner: port1 });
+      peers.add(m1, ip4);
+      await peers.persist(m2, ip6);
+      a.table(IP4_MAC_TABLE, { owner: net }).add(ip4, m1);
+      a.table(IP6_MAC_TABLE, { owner: net }).add(ip6, m2);
+      for (const key of routes) a.table(ROUTE_TABLE, { owner: rtr }).add(key, true);
+      await harness.settled();
+      const there = {
+        peers: b.table(PEERING_TABLE, { owner: port1 }),
+        ip4: b.table(IP4_MAC_TABLE, { owner: net }),
+        ip6: b.table(IP6_MAC_TABLE, { owner: net }),
+        routes: b.table(ROUTE_TABLE, { owner: rtr }),
+      };
+      await harness.settled();
+      deepEqual([there.peers.get(m1), there.peers.get(m2)], [ip4, ip6]);
+      deepEqual([there.ip4.get(ip4), there.ip6.get(ip6)], [m1, m2]);
+      deepEqual([...there.routes.entries()].map(([key]) => key).toSorted(), routes.toSorted());
+    });
+
+    it('arbitrates between sessions whatever its kind', async () => {
+      const rtr = uuid(91);
+      await create(a, ['Router', rtr], ['Port', port1, { routerId: rtr }]);
+      const [first, second, third] = ['10.0.0.1', 'fe80::1', '10.0.0.3'].map((text) => parseIp(text));
+      ok(first !== undefined && second !== undefined && third !== undefined);
+      const [p, q] = [a.table(PEERING_TABLE, { owner: port1 }), b.table(PEERING_TABLE, { owner: port1 })];
+      await p.persist(m1, first);
+      p.add(m1, second);
+      await harness.settled();
+      q.add(m1, third);
+      await harness.settled();
+      deepEqual([p.get(m1), q.get(m1), p.isOwn(m1), q.isOwn(m1)], [third, third, false, true]);
+      await harness.expireSession(b);
+      await harness.settled();
+      deepEqual([p.get(m1), q.isOwn(m1)], [third, true]);
+      await b.close();
+      await harness.settled();
+      equal(p.get(m1), first);
     });
   });
 

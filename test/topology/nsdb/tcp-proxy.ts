@@ -5,6 +5,9 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
+  /** Who is joined with the server, and by which socket. */
+  readonly #pairs = new Map<Socket, Socket>();
+  readonly #listeners: ((octets: Buffer) => void)[] = [];
   #held: Socket[] = [];
   #mode: 'open' | 'cut' | 'held' = 'open';
 
@@ -32,6 +35,31 @@ export class TcpProxy {
     this.#held = [];
   }
 
+  /** Lets so many octets more of each server's answers through, then breaks the connection. Others are taken at once. */
+  breakAfter(octets: number): void {
+    for (const [client, server] of this.#pairs) {
+      let left = octets;
+      server.unpipe(client);
+      server.on('data', (chunk: Buffer) => {
+        const part = chunk.subarray(0, left);
+        left -= part.length;
+        if (left > 0) client.write(part);
+        else if (!client.writableEnded) client.end(part);
+      });
+      server.resume();
+    }
+  }
+
+  /** Keeps the server's answers back from now on, on the connections that stand. */
+  mute(): void {
+    for (const [client, server] of this.#pairs) server.unpipe(client);
+  }
+
+  /** Resolves, when the next connection has ended, to all that the client said over it. */
+  next(): Promise<Buffer> {
+    return new Promise((resolve) => this.#listeners.push(resolve));
+  }
+
   /** Takes connections, and lets them wait. Those that stand are left alone. */
   hold(): void {
     this.#mode = 'held';
@@ -49,6 +77,7 @@ export class TcpProxy {
 
   #accept(socket: Socket): void {
     this.#keep(socket);
+    this.#listen(socket);
     if (this.#mode === 'cut') socket.destroy();
     else if (this.#mode === 'held') this.#held.push(socket);
     else this.#join(socket);
@@ -62,8 +91,20 @@ export class TcpProxy {
     socket.setNoDelay();
     socket.pipe(other);
     other.pipe(socket);
-    socket.on('close', () => other.destroy());
+    this.#pairs.set(socket, other);
+    socket.on('close', () => {
+      this.#pairs.delete(socket);
+      other.destroy();
+    });
     other.on('close', () => socket.destroy());
+  }
+
+  #listen(socket: Socket): void {
+    const listener = this.#listeners.shift();
+    if (listener === undefined) return;
+    const said: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => said.push(chunk));
+    socket.on('close', () => listener(Buffer.concat(said)));
   }
 
   #keep(socket: Socket): void {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import {
@@ -7,11 +7,13 @@ import {
   type ClientListener,
   type ClientOptions,
 } from '../../../topology/nsdb/zookeeper/client.ts';
+import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { connected } from './zookeeper-harness.ts';
 
 const NOTHING = Buffer.alloc(0);
-let roots = 0;
+// Kinds of requests, as they stand on the wire.
+const [GET_DATA, CLOSE_SESSION] = [4, -11];
 
 /** What the wrapped client does that the library does not. Each test is named in docs/zookeeper-client.md. */
 export function clientSuite(serverOf: () => ZookeeperServer): void {
@@ -33,9 +35,8 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       report: (cause) => heard.push(`report ${String(cause)}`),
     };
     proxy = await TcpProxy.to(serverOf().port);
-    const credentials = { user: 'troupe', password: 'secret' };
-    const root = `/troupe-client-${process.pid}-${++roots}`;
-    options = { servers: `127.0.0.1:${proxy.port}`, root, credentials, sessionTimeout: 10_000 };
+    const servers = `127.0.0.1:${proxy.port}`;
+    options = { servers, root: freshRoot(), credentials: CREDENTIALS, sessionTimeout: 10_000 };
     client = await open();
     await client.plantRoot();
   });
@@ -135,6 +136,28 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       await other.close();
     });
 
+    it('passes a write barrier that is a transaction of its own, and changes nothing', async () => {
+      const other = await open();
+      await create('/a');
+      await other.barrier();
+      const { seen } = other;
+      ok(seen > client.seen);
+      await client.barrier();
+      ok(client.seen > seen);
+      deepEqual((await other.data('/')).value?.stat.version, 0);
+      await other.close();
+    });
+
+    it('is let in by no server that is behind what had been seen before', async () => {
+      await create('/a');
+      const ahead = new ZookeeperClient({ ...options, seen: client.seen + 2 ** 32 }, listener);
+      ahead.connect();
+      await told('unreachable');
+      ahead.abandon();
+      const level = await open({ seen: client.seen });
+      await level.close();
+    });
+
     it('answers at once, and not never, what is asked while there is no connection', async () => {
       proxy.cut();
       await told('lost');
@@ -152,6 +175,20 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
         if (result.status === 'rejected') equal((result.reason as { fault: string }).fault, 'connection-loss');
       }
       proxy.restore();
+    });
+
+    it('reads nothing of a broken answer into the next connection', async () => {
+      await create('/a', Buffer.alloc(1000, 1));
+      for (const octets of [2, 100]) {
+        /* oxlint-disable eslint/no-await-in-loop -- within the length of an answer, and behind it */
+        heard.length = 0;
+        proxy.breakAfter(octets);
+        await rejects(client.data('/a'), { fault: 'connection-loss' });
+        await told('connected');
+        equal((await client.data('/a')).value?.data.length, 1000);
+        deepEqual(heard, ['lost', 'connected']);
+        /* oxlint-enable eslint/no-await-in-loop */
+      }
     });
 
     it('has its rights before its first request, on each new connection too', async () => {
@@ -226,5 +263,52 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       other.abandon();
       await new Promise((resolve) => silent.close(resolve));
     });
+
+    it('outlives an answer that it cannot read, and reports it', async () => {
+      const garbled = createServer((socket) => {
+        socket.on('error', () => {}).resume();
+        socket.write(Buffer.from([0, 0, 0, 2, 1, 2])); // two octets, where a session should be
+      });
+      await new Promise<void>((resolve) => garbled.listen(0, '127.0.0.1', resolve));
+      const address = garbled.address();
+      ok(typeof address === 'object' && address !== null);
+      const other = new ZookeeperClient({ ...options, servers: `127.0.0.1:${address.port}` }, listener);
+      other.connect();
+      await told('unreachable');
+      other.abandon();
+      match(heard[0] ?? '', /^report .*out of/);
+      await new Promise((resolve) => garbled.close(resolve));
+    });
+
+    it('has no more than 256 requests under way', async () => {
+      const wire = proxy.next();
+      const other = await open();
+      proxy.mute();
+      const asked = Promise.allSettled(Array.from({ length: 1000 }, () => other.data('/')));
+      await other.close(); // after what was sent; the rest is refused
+      const kinds = kindsOf(await wire).slice(2); // behind the opening of the session, and the credentials
+      deepEqual([kinds.length, new Set(kinds.slice(0, -1)), kinds.at(-1)], [257, new Set([GET_DATA]), CLOSE_SESSION]);
+      ok((await asked).every(({ status }) => status === 'rejected'));
+    });
+
+    it('leaves its session alone when it is given up just before it tries again', async () => {
+      const tried = new Promise<Buffer>((resolve) => {
+        listener.unreachable = () =>
+          queueMicrotask(() => {
+            client.abandon();
+            proxy.restore();
+            void proxy.next().then(resolve);
+          });
+      });
+      proxy.cut();
+      equal((await tried).length, 0);
+    });
   });
+}
+
+/** The kinds of the requests in what a client said: each has its length before it, and its number before its kind. */
+function kindsOf(said: Buffer): readonly number[] {
+  const kinds: number[] = [];
+  for (let at = 0; at < said.length; at += 4 + said.readInt32BE(at)) kinds.push(said.readInt32BE(at + 8));
+  return kinds;
 }

@@ -4,14 +4,13 @@ import { HOST_ALIVE } from '../../../topology/nsdb/state-keys.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
 import { create, Diary, refuses, uuid } from './harness.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { until, Writers } from './writers.ts';
 
-const CREDENTIALS = { user: 'troupe', password: 'secret' };
 const host = uuid(1);
 const alive = { namespace: host, id: host };
-let roots = 0;
 
 /** A server that stops, dies and comes back, and a network that breaks. By the machine's clock: a few seconds each. */
 export function faultsSuite(serverOf: () => ZookeeperServer): void {
@@ -22,7 +21,7 @@ export function faultsSuite(serverOf: () => ZookeeperServer): void {
 
   beforeEach(async () => {
     const servers = `127.0.0.1:${serverOf().port}`;
-    const root = `/troupe-faults-${process.pid}-${++roots}`;
+    const root = freshRoot();
     proxy = await TcpProxy.to(serverOf().port);
     database = new ZookeeperDatabase({ servers, root, credentials: CREDENTIALS }, { timers: new MachineTimers() });
     a = await database.open('a', { sessionTimeout: 2000 }, `127.0.0.1:${proxy.port}`);

@@ -3,16 +3,17 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import { later } from '../../../topology/model/time.ts';
 import type { Cancel } from '../../../topology/model/timers.ts';
 import { SESSION_TIMEOUT, type Nsdb, type NsdbOptions } from '../../../topology/nsdb/nsdb.ts';
-import { endSession, ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client.ts';
 import { incarnationOf } from '../../../topology/nsdb/zookeeper/places.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { freshRoot } from '../../on-zookeeper.ts';
+import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
+import { connected } from './bare-client.ts';
 import type { NsdbHarness } from './harness.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-const CREDENTIALS = { user: 'troupe', password: 'a secret' };
+export { connected };
 
 interface Handle {
   readonly nsdb: ZookeeperNsdb;
@@ -98,21 +99,6 @@ export async function zookeeperHarness(port: number): Promise<NsdbHarness> {
       await Promise.all(handles.map(({ proxy }) => proxy.close()));
       ends = [];
     },
-  });
-}
-
-/** A bare connection. */
-export function connected(options: ConstructorParameters<typeof ZookeeperClient>[0]): Promise<ZookeeperClient> {
-  return new Promise((resolve) => {
-    const client = new ZookeeperClient(options, {
-      connected: () => resolve(client),
-      lost: () => {},
-      unreachable: () => {},
-      expired: () => {},
-      changed: () => {},
-      report: () => {},
-    });
-    client.connect();
   });
 }
 

@@ -3,11 +3,15 @@ import { clientSuite } from './zookeeper-client-suite.ts';
 import { faultsSuite } from './zookeeper-faults-suite.ts';
 import { loadSuite } from './load-suite.ts';
 import { modelSuite } from './model-suite.ts';
+import { natSuite } from './nat-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
 import { writesSuite } from './writes-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
+import { malformedSuite } from './zookeeper-malformed-suite.ts';
+import { rightsSuite } from './zookeeper-rights-suite.ts';
+import { schemaSuite } from './zookeeper-schema-suite.ts';
 import { zookeeperSuite } from './zookeeper-suite.ts';
 
 describeOnZookeeper('the network state database on ZooKeeper', (server) => {
@@ -15,10 +19,14 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   objectsSuite(openHarness);
   stateSuite(openHarness);
   tablesSuite(openHarness);
+  natSuite(openHarness);
   loadSuite(openHarness);
   writesSuite(openHarness);
   modelSuite(openHarness, 10);
   zookeeperSuite(server);
+  rightsSuite(server);
+  malformedSuite(server);
+  schemaSuite(server);
   clientSuite(server);
   faultsSuite(server); // last: it kills the server, and starts it again
 });

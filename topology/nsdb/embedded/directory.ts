@@ -30,6 +30,12 @@ export class Directory {
     return this.#entries.has(name);
   }
 
+  /** All entries, in lines, in the order in which they were made, with the sessions that they go with. */
+  *dump(): Generator<string, void> {
+    for (const [name, owner] of this.#entries) yield `${name}${owner === undefined ? '' : ` of ${owner.session.id}`}`;
+    yield `next version ${this.#sequence}`;
+  }
+
   /** Makes an entry that goes with the session; answers its name and version, higher than any before. */
   learn(key: string, value: string, session: Session): { readonly name: string; readonly version: number } {
     const version = this.#sequence++;

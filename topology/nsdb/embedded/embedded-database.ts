@@ -37,6 +37,11 @@ export class EmbeddedDatabase implements RunDatabase {
     await Promise.all(this.#handles.map((nsdb) => nsdb.close()));
   }
 
+  /** All that is in it, in lines: equal lines, equal databases. */
+  dump(): Iterable<string> {
+    return this.#stores.dump();
+  }
+
   /** Writes the name of a table's entry as it is, be it nonsense, as a hand in the tree would. For tests. */
   plant(path: string, name: string): void {
     this.#stores.directoryAt(path)?.put(name);

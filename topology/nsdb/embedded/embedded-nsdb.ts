@@ -17,9 +17,11 @@ import {
   type StateListener,
   type Transaction,
 } from '../nsdb.ts';
+import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
+import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
-import { electionPath, lockPath } from '../paths.ts';
+import { electionPath, lockPath, natPath } from '../paths.ts';
 import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
 import { persistentEntriesOf } from '../persistent-entries.ts';
@@ -27,6 +29,7 @@ import type { PersistentEntry, StateTable, TableKind, TablePlace } from '../stat
 import { backEndOf, TransactionDraft } from '../transaction.ts';
 import { Candidate } from './candidate.ts';
 import { EmbeddedTable } from './embedded-table.ts';
+import { HeldNatBlock, type NatBlockHome } from './held-nat-block.ts';
 import { Link, type Watcher } from './link.ts';
 import { acquire } from './mutex.ts';
 import { ClassWatcher, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
@@ -54,6 +57,7 @@ export class EmbeddedNsdb implements SeverableNsdb {
   readonly #published = new Map<string, Published>();
   readonly #tables = new Set<{ putBack(session: Session): void }>();
   readonly #candidates = new Set<Candidate>();
+  readonly #natBlocks = new Set<HeldNatBlock>();
   /** What waits for the link; false when the handle was closed instead. */
   #whenConnected: ((isUp: boolean) => void)[] = [];
   #session: Session;
@@ -114,6 +118,10 @@ export class EmbeddedNsdb implements SeverableNsdb {
     return this.#online(() => this.#stores.objects.provenance(cls, id));
   }
 
+  barrier(): Promise<void> {
+    return this.#online(() => {});
+  }
+
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
     return this.#stores.deliveries.during(async () => {
       for (let attempt = 1; ; attempt++) {
@@ -155,10 +163,8 @@ export class EmbeddedNsdb implements SeverableNsdb {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
     this.#published.delete(publishedAs(target, text));
-    while (this.#connection.kind === 'suspended' || this.#connection.kind === 'expired') {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- the link may be cut again before our turn comes
-      await new Promise((resolve) => this.#whenConnected.push(resolve));
-    }
+    // Where the link is up it is under way from now on, and comes before what is asked for next.
+    if (this.#connection.kind !== 'connected') await this.#untilUp();
     return this.#online(() => this.#stores.states.remove(target, text, this.#session));
   }
 
@@ -218,6 +224,28 @@ export class EmbeddedNsdb implements SeverableNsdb {
   async lock(name: string, patience: number): Promise<Lock> {
     this.#mustBeOnline();
     return acquire(name, patience, this.#stores.queue(lockPath(name)), this.#session, this.#stores);
+  }
+
+  leaseNatBlock(request: NatBlockRequest, listener: NatBlockListener): Promise<NatBlock | undefined> {
+    return this.#online(() => {
+      const path = natPath(request.device, request.ip);
+      const number = this.#stores.nat.lease(path, request, this.#session);
+      if (number === undefined) return undefined;
+      const home: NatBlockHome = {
+        link: this.#link,
+        session: () => this.#session,
+        untilUp: () => this.#untilUp(),
+        isOpen: () => this.#connection.kind !== 'closed',
+        gone: (one) => this.#natBlocks.delete(one),
+      };
+      const block = new HeldNatBlock(home, this.#stores.nat, path, number, listener);
+      this.#natBlocks.add(block);
+      return block;
+    });
+  }
+
+  recycleNatBlocks(): Promise<number | undefined> {
+    return this.#online(() => this.#stores.nat.recycle(this.#stores.timers.now()));
   }
 
   next(sequence: Sequence): Promise<number> {
@@ -290,6 +318,7 @@ export class EmbeddedNsdb implements SeverableNsdb {
     for (const { target, text } of this.#published.values()) this.#publish(target, text);
     for (const table of this.#tables) table.putBack(this.#session);
     for (const candidate of this.#candidates) candidate.stand(this.#session);
+    for (const block of this.#natBlocks) block.putBack(this.#session);
     this.#resume();
   }
 
@@ -324,6 +353,15 @@ export class EmbeddedNsdb implements SeverableNsdb {
     else this.#whenConnected.push(go);
   }
 
+  /** Resolves when the link is up, to true, or the handle closed, to false. */
+  async #untilUp(): Promise<boolean> {
+    while (this.#connection.kind === 'suspended' || this.#connection.kind === 'expired') {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- the link may be cut again before our turn comes
+      await new Promise((resolve) => this.#whenConnected.push(resolve));
+    }
+    return this.#connection.kind === 'connected';
+  }
+
   #watch(make: () => Watcher): Observation {
     if (this.#connection.kind === 'closed') throw this.#offline();
     return make();
@@ -343,10 +381,7 @@ export class EmbeddedNsdb implements SeverableNsdb {
 
   #offline(): NsdbError {
     if (this.#connection.kind === 'closed') return new NsdbError('closed', `${this.name}: the database was closed`);
-    return new NsdbError(
-      'disconnected',
-      `${this.name}: no link to the database; nothing was changed. Try again when it is up`,
-    );
+    return new NsdbError('disconnected', `${this.name}: ${formatConnection(this.#connection)}; nothing was changed`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
+import type { Millis } from '../../model/time.ts';
 import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath, referrersPath } from '../paths.ts';
@@ -33,11 +34,13 @@ interface Extent {
 export class ObjectStore {
   readonly #extents = new Map<ClassName, Extent>();
   readonly #marked = new Map<string, Set<Marked>>();
+  readonly #now: () => Millis;
   readonly #deleted: (cls: ClassName, id: Uuid) => void;
   #serial = 0;
 
   /** @param deleted is told of each object deleted, within the transaction */
-  constructor(deleted: (cls: ClassName, id: Uuid) => void) {
+  constructor(now: () => Millis, deleted: (cls: ClassName, id: Uuid) => void) {
+    this.#now = now;
     this.#deleted = deleted;
   }
 
@@ -62,6 +65,18 @@ export class ObjectStore {
 
   refers(cls: ClassName, id: Uuid, backField: string, referrer: Uuid): boolean {
     return this.#stored(cls, id)?.referrers.get(backField)?.ids.has(referrer) === true;
+  }
+
+  /** All objects, in lines: what is stored, by which transaction, and who refers to them. */
+  *dump(): Generator<string, void> {
+    for (const cls of [...this.#extents.keys()].toSorted()) {
+      for (const id of this.ids(cls)) {
+        const { object, provenance, referrers } = this.#stored(cls, id) ?? {};
+        const fields = [...(referrers?.keys() ?? [])].toSorted();
+        const back = fields.map((field) => ` ${field}: ${this.referrers(cls, id, field)?.join(' ')}`);
+        yield `${objectPath(cls, id)} ${JSON.stringify([object?.fields, provenance])}${back.join('')}`;
+      }
+    }
   }
 
   snapshot(): Snapshot {
@@ -136,7 +151,7 @@ export class ObjectStore {
       extent.objects.set(id, {
         object: { class: cls, id, fields: change.fields, version },
         serial: this.#serial,
-        provenance: { writer, change: change.change, version },
+        provenance: { writer, change: change.change, version, at: this.#now() },
         referrers: before?.referrers ?? new Map<string, Referrers>(),
       });
     }

@@ -39,6 +39,10 @@ export class Place implements Ephemeral {
 export class WaitingQueue {
   readonly #places = new Set<Place>();
 
+  get size(): number {
+    return this.#places.size;
+  }
+
   get first(): Place | undefined {
     const [first] = this.#places;
     return first;

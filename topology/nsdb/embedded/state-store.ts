@@ -40,6 +40,13 @@ export class StateStore {
     return values.toSorted((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
   }
 
+  /** All values, in lines, with the sessions that they belong to. */
+  *dump(): Generator<string, void> {
+    for (const path of [...this.#nodes.keys()].toSorted()) {
+      for (const { text, session } of this.values(path)) yield `${path} ${text} of ${session.id}`;
+    }
+  }
+
   /** Writes a value of an object that exists, as its kind has it (spec 10 §4). Throws `not-owner`. */
   add({ class: cls, id, path, kind }: StateTarget, text: string, session: Session): void {
     const node = this.#node(cls, id, path);

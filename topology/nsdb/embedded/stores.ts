@@ -7,6 +7,7 @@ import { parseArg } from '../persistent-entries.ts';
 import type { TablePlace } from '../state-table.ts';
 import { Deliveries } from './deliveries.ts';
 import { Directory } from './directory.ts';
+import { NatStore } from './nat-store.ts';
 import { ObjectStore } from './object-store.ts';
 import { WaitingQueue } from './queue.ts';
 import { Session } from './session.ts';
@@ -23,8 +24,9 @@ const SEEDS: Readonly<Record<Sequence, number>> = {
 export class Stores {
   readonly timers: Timers;
   readonly deliveries = new Deliveries();
-  readonly objects = new ObjectStore((cls, id) => this.#forget(cls, id));
+  readonly objects: ObjectStore;
   readonly states = new StateStore();
+  readonly nat = new NatStore();
   readonly #directories = new Map<string, Directory>();
   /** The paths of the tables of each object that has some. */
   readonly #ofObject = new Map<string, Set<string>>();
@@ -34,6 +36,10 @@ export class Stores {
 
   constructor(timers: Timers) {
     this.timers = timers;
+    this.objects = new ObjectStore(
+      () => timers.now(),
+      (cls, id) => this.#forget(cls, id),
+    );
   }
 
   newSession(): Session {
@@ -96,6 +102,18 @@ export class Stores {
     const number = this.#sequences.get(sequence) ?? SEEDS[sequence];
     this.#sequences.set(sequence, number + 1);
     return number;
+  }
+
+  /** All there is, in lines: equal lines, equal databases. */
+  *dump(): Generator<string, void> {
+    yield* this.objects.dump();
+    yield* this.states.dump();
+    for (const path of [...this.#directories.keys()].toSorted()) {
+      for (const line of this.#directories.get(path)?.dump() ?? []) yield `${path} ${line}`;
+    }
+    for (const [path, queue] of this.#queues) yield `${path} ${queue.size} wait`;
+    for (const [sequence, number] of this.#sequences) yield `${sequence} ${number}`;
+    yield `${this.#sessions} sessions`;
   }
 
   #forget(cls: ClassName, id: Uuid): void {

@@ -5,6 +5,7 @@
  */
 import zookeeper, { type Client, type ConnectionManager, type WatchEvent } from 'node-zookeeper-client';
 import jute, { type RawStat, type Reply, type Request } from 'node-zookeeper-client/lib/jute/index.js';
+import { millisOf, type Millis } from '../../model/time.ts';
 import { ZookeeperError, type ZookeeperFault } from './zookeeper-error.ts';
 
 /** What one request may weigh: the server's limit (`jute.maxbuffer`, 1 MiB less one), less its framing. */
@@ -25,8 +26,8 @@ const CLOSED = -2;
 const EXPIRED = -3;
 const AUTH_FAILED = -4;
 
-const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, SYNC, GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [
-  1, 2, 3, 4, 5, 9, 12, 13, 14, 101, -1,
+const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_ACL, SYNC, GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [
+  1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 101, -1,
 ];
 const NO_NODE = -101;
 const NODE_CHILDREN_CHANGED = 4;
@@ -62,6 +63,8 @@ export interface ClientOptions {
   readonly sessionTimeout: number;
   /** Take up this session. */
   readonly session?: SessionKey;
+  /** The last transaction that was seen before: a server that has not got that far does not let us in. */
+  readonly seen?: number;
   /** Where the counter of requests begins. For tests. */
   readonly firstRequest?: number;
 }
@@ -85,6 +88,8 @@ export interface ClientListener {
 export interface NodeStat {
   readonly created: number;
   readonly modified: number;
+  /** The time of that, by the server's clock. */
+  readonly modifiedAt: Millis;
   /** The last transaction that made or removed a child. */
   readonly childrenModified: number;
   readonly version: number;
@@ -106,6 +111,20 @@ export interface NodeData {
 
 export interface NodeChildren {
   readonly names: readonly string[];
+  readonly stat: NodeStat;
+}
+
+/** What somebody may do with a node. */
+export interface NodeRight {
+  /** `digest`, or how else it is told who somebody is. */
+  readonly scheme: string;
+  readonly id: string;
+  /** Read 1, write 2, create 4, delete 8, administer 16. */
+  readonly permissions: number;
+}
+
+export interface NodeRights {
+  readonly rights: readonly NodeRight[];
   readonly stat: NodeStat;
 }
 
@@ -155,8 +174,10 @@ export class ZookeeperClient {
     });
     this.#manager = this.#client.connectionManager;
     this.#manager.xid = options.firstRequest ?? 1;
+    this.#manager.zxid = bytesOf(options.seen ?? 0);
     this.#manager.watcherManager.isEmpty = () => true; // the library would send all watches in one packet
     this.#manager.on('state', (state: number) => this.#became(state));
+    this.#guardReading();
     this.#client.addAuthInfo('digest', Buffer.from(`${credentials.user}:${credentials.password}`));
   }
 
@@ -175,6 +196,11 @@ export class ZookeeperClient {
   /** The session in hexadecimal, as in {@link NodeStat.owner}. */
   get sessionName(): string {
     return this.#client.getSessionId().toString('hex');
+  }
+
+  /** The last transaction that a server had seen when it answered us. */
+  get seen(): number {
+    return numberOf(this.#manager.zxid);
   }
 
   /** As the server gave it. */
@@ -214,6 +240,15 @@ export class ZookeeperClient {
       else this.#manager.registerExistenceWatcher(full, this.#onWatch);
     });
     return { value: payload?.stat && statOf(payload.stat), zxid };
+  }
+
+  /** Who may do what with a node; `value` undefined where there is none. Rejects with `no-auth` where we may not even know that. */
+  async rights(path: string): Promise<Read<NodeRights | undefined>> {
+    const request = requestOf(GET_ACL, new jute.protocol.GetACLRequest(this.#full(path)));
+    const { payload, zxid } = await this.#ask(path, request, [NO_NODE], () => {});
+    const stat = payload?.stat;
+    const rights = (payload?.acl ?? []).map(({ perms, id: { scheme, id } }) => ({ scheme, id, permissions: perms }));
+    return { value: stat && { rights, stat: statOf(stat) }, zxid };
   }
 
   /**
@@ -277,6 +312,14 @@ export class ZookeeperClient {
     await this.#ask('sync', request, [], () => {});
   }
 
+  /**
+   * Resolves when the server we are connected to has all that had been written, by anyone, when this was called. It is a write that
+   * changes nothing, and so needs most of the servers: unlike {@link sync}, which a leader that was cut off may answer too.
+   */
+  async barrier(): Promise<void> {
+    await this.multi([{ kind: 'check', path: '/' }]);
+  }
+
   /** Ends the session; where there is no connection, leaves it to its timeout. */
   async close(): Promise<void> {
     if (this.#isOver) return;
@@ -300,8 +343,24 @@ export class ZookeeperClient {
   abandon(): void {
     if (this.#isOver) return;
     this.#end();
-    this.#manager.setState(CLOSING); // so that it does not connect anew
-    this.#manager.socket?.destroy();
+    const manager = this.#manager;
+    manager.setState(CLOSING); // so that it does not connect anew
+    manager.onSocketConnected = () => manager.socket?.destroy(); // where it was about to, all the same
+    manager.socket?.destroy();
+  }
+
+  /** What cannot be read breaks the connection; thrown from the socket's event, it would end the process. */
+  #guardReading(): void {
+    const manager = this.#manager;
+    const read = manager.onSocketData.bind(manager);
+    manager.onSocketData = (chunk) => {
+      try {
+        read(chunk);
+      } catch (cause) {
+        this.#listener.report(cause);
+        manager.socket?.destroy();
+      }
+    };
   }
 
   #end(): void {
@@ -331,6 +390,7 @@ export class ZookeeperClient {
       this.#tell(() => this.#listener.connected());
       this.#pump();
     } else if (state === DISCONNECTED) {
+      this.#manager.pendingBuffer = null; // half an answer is no beginning of the next connection's first
       this.#sent.length = 0;
       const wasUp = this.#isUp;
       this.#isUp = false;
@@ -515,11 +575,12 @@ function requestOf(type: number, payload: object): Request {
   return new jute.Request(new jute.protocol.RequestHeader(0, type), payload);
 }
 
-function statOf({ czxid, mzxid, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
+function statOf({ czxid, mzxid, mtime, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
   const owner = ephemeralOwner.toString('hex');
   return {
     created: numberOf(czxid),
     modified: numberOf(mzxid),
+    modifiedAt: millisOf(numberOf(mtime)),
     childrenModified: numberOf(pzxid),
     version,
     childCount: numChildren,
@@ -530,6 +591,12 @@ function statOf({ czxid, mzxid, pzxid, version, numChildren, ephemeralOwner }: R
 /** A 64-bit number of the wire; exact up to 2^53. */
 function numberOf(bytes: Buffer): number {
   return bytes.readInt32BE(0) * 2 ** 32 + bytes.readUInt32BE(4);
+}
+
+function bytesOf(number: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(number));
+  return bytes;
 }
 
 function errorOf(code: number, what: string, index?: number): ZookeeperError {

@@ -3,12 +3,13 @@ import type { ClassName } from '../../model/bindings.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
 import { backEndOf, type Changes, type ObjectChange, type ReferrerChange } from '../transaction.ts';
+import { noPermission } from './answer-error.ts';
 import type { Operation } from './client.ts';
 import type { Link } from './link.ts';
 import { isLoss } from './loss.ts';
 import { formatObject, formatProvenance } from './records.ts';
 import { conflict, type Seen, type ZookeeperSnapshot } from './snapshot.ts';
-import { newIncarnation, provenanceNode, referrerNode } from './tree.ts';
+import { newIncarnation, parseProvenanceNode, parseReferrerName, provenanceNode, referrerNode } from './tree.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function commit(link: Link, snapshot: ZookeeperSnapshot, changes: C
         await commitLarge(link, snapshot, changes, operations);
         return;
       }
-      if (cause.index !== 0) throw faultOf(cause, operations);
+      if (cause.index !== 0) throw (await obstacle(link, snapshot, cause, operations)) ?? faultOf(cause, operations);
       link.journal.mark(); // a large change began since
     }
     /* oxlint-enable eslint/no-await-in-loop */
@@ -113,7 +114,8 @@ function operationsOn(change: ObjectChange, seen: Seen | undefined, writer: stri
     ];
   }
   if (seen === undefined) throw conflict(path);
-  const record = provenanceNode(cls, id, seen.stored.incarnation);
+  const { incarnation, rest } = seen.stored;
+  const record = provenanceNode(cls, id, incarnation);
   if (change.kind === 'delete') {
     return [
       { kind: 'delete', path: record },
@@ -121,7 +123,7 @@ function operationsOn(change: ObjectChange, seen: Seen | undefined, writer: stri
     ];
   }
   return [
-    { kind: 'set', path, data: formatObject(seen.stored.incarnation, change.fields), version: seen.version },
+    { kind: 'set', path, data: formatObject(incarnation, change.fields, rest), version: seen.version },
     { kind: 'set', path: record, data: formatProvenance(writer, change.change) },
   ];
 }
@@ -155,6 +157,34 @@ async function operationsOnReferrer(
   return [{ kind: 'delete', path }];
 }
 
+/** What was written or deleted by hand so that this can never be made; undefined where it is somebody's rivalry after all. */
+async function obstacle(
+  link: Link,
+  snapshot: ZookeeperSnapshot,
+  { fault, index = 0 }: ZookeeperError,
+  operations: readonly Operation[],
+): Promise<NsdbError | undefined> {
+  const path = operations[index - 1]?.path ?? '';
+  if (fault === 'not-empty') {
+    const { value } = await link.read((client) => client.children(path));
+    const name = value?.names.find((one) => parseReferrerName(one) === undefined);
+    return name === undefined
+      ? undefined
+      : obstructed(path, `${name} under it is no back-reference. Delete that first`);
+  }
+  const record = fault === 'no-node' ? parseProvenanceNode(path) : undefined;
+  const seen = record && snapshot.seen(record.class, record.id);
+  if (record === undefined || seen === undefined) return undefined;
+  const object = objectPath(record.class, record.id);
+  const { value: now } = await link.read((client) => client.stat(object));
+  if (now?.modified !== Number(seen.stored.object.version)) return undefined;
+  return obstructed(object, `the record of who wrote it, ${path}, is missing`);
+}
+
+function obstructed(path: string, why: string): NsdbError {
+  return new NsdbError('invalid', `${path} cannot be written: ${why}; "troupe nsdb check" says more`);
+}
+
 /** What the failure of one operation means: somebody was faster, or something is wrong. */
 function faultOf(cause: ZookeeperError, operations: readonly Operation[]): Error {
   const path = operations[(cause.index ?? 0) - 1]?.path ?? '';
@@ -166,7 +196,7 @@ function faultOf(cause: ZookeeperError, operations: readonly Operation[]): Error
     case 'not-empty':
       return conflict(path, cause);
     case 'no-auth':
-      return new NsdbError('invalid', `${path}: the credentials do not give the right to write it`, {}, cause);
+      return noPermission(path, cause);
     default:
       return new NsdbError('invalid', `${path}: the database refused the change: ${cause.message}`, {}, cause);
   }

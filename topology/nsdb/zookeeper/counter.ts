@@ -18,8 +18,8 @@ export async function nextOf(link: Link, sequence: Sequence): Promise<number> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     /* oxlint-disable eslint/no-await-in-loop -- an attempt follows on the failure of the one before */
     const { value: node } = await link.read((client) => client.data(path));
-    const number = node === undefined ? SEEDS[sequence] : Number(node.data.toString());
-    if (!Number.isSafeInteger(number)) throw new NsdbError('invalid', `${path} holds no number: mend it`);
+    const number = node === undefined ? SEEDS[sequence] : parseCounter(node.data);
+    if (number === undefined) throw new NsdbError('invalid', `${path} holds no number: mend it`);
     const data = Buffer.from(String(number + 1));
     try {
       await link.write((client) =>
@@ -34,4 +34,10 @@ export async function nextOf(link: Link, sequence: Sequence): Promise<number> {
     /* oxlint-enable eslint/no-await-in-loop */
   }
   throw new NsdbError('concurrent-modification', `${sequence} was drawn from by others ${ATTEMPTS} times. Try again`);
+}
+
+/** The number that a counter's node holds; undefined where it holds anything else. */
+export function parseCounter(data: Buffer): number | undefined {
+  const text = data.toString('utf8', 0, 20);
+  return data.length < 17 && /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 }

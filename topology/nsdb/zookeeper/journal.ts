@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { NodeData, Operation, ZookeeperClient } from './client.ts';
+import { NsdbError } from '../nsdb-error.ts';
 import { JOURNAL, newIncarnation } from './tree.ts';
 import type { Marked, Watches } from './watches.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
@@ -10,11 +12,21 @@ import { ZookeeperError } from './zookeeper-error.ts';
  * - `clean`: there is none
  * - `frozen`: nobody else may write; what the change rests on is looked at once more
  * - `committed`: it counts. Readers wait until all its parts are carried out, which anybody may do
+ * - `unreadable`: somebody wrote there by hand, and parts of a large change are left that may count or not. Reading goes on
  */
-type JournalState =
+export type JournalState =
   | { readonly state: 'clean' }
+  | { readonly state: 'unreadable' }
   | { readonly state: 'frozen'; readonly id: string; readonly parts: number }
   | { readonly state: 'committed'; readonly id: string; readonly parts: number; readonly next: number };
+
+/** What a journal needs of whoever keeps it. */
+export interface JournalKeeper {
+  readonly client: ZookeeperClient;
+  readonly watches: Watches;
+  /** Names a node that was written by hand. */
+  malformed(path: string, why: string): void;
+}
 
 /** A state, and the version of the node that held it. */
 interface Standing {
@@ -23,6 +35,8 @@ interface Standing {
 }
 
 const OWNER = `${JOURNAL}/owner`;
+/** Above the records of who wrote what. */
+const RECORDS = '/zoom/0/objects/';
 /** What one part may weigh; its text must fit into one node, its operations into one multi. */
 const PART_BYTES = 450_000;
 
@@ -36,7 +50,7 @@ const PART_BYTES = 450_000;
  * leaves no `owner` node: then anybody undoes what was not committed, or completes what was.
  */
 export class Journal implements Marked {
-  readonly #link: { readonly client: ZookeeperClient; readonly watches: Watches };
+  readonly #link: JournalKeeper;
   #now: Standing = { is: { state: 'clean' }, version: 0 };
   /** How often the node is known to have changed, and how much of that has been read. */
   #marks = 1;
@@ -46,7 +60,7 @@ export class Journal implements Marked {
   #reading: { readonly mark: number; readonly done: Promise<void> } | undefined;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(link: { readonly client: ZookeeperClient; readonly watches: Watches }) {
+  constructor(link: JournalKeeper) {
     this.#link = link;
     link.watches.add(JOURNAL, this);
     link.watches.add(OWNER, this);
@@ -94,7 +108,17 @@ export class Journal implements Marked {
     this.#isWriting = true;
     try {
       await this.lay(id, parts);
-      await this.freeze(id, parts.length);
+      await this.#decide(id, parts.length, verify);
+      await this.#complete();
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** Steps 2 and 3, or neither. */
+  async #decide(id: string, parts: number, verify: () => Promise<void>): Promise<void> {
+    try {
+      await this.freeze(id, parts);
       try {
         await verify();
       } catch (cause) {
@@ -102,9 +126,9 @@ export class Journal implements Marked {
         throw cause;
       }
       await this.commit();
-      await this.#complete();
-    } finally {
-      this.#isWriting = false;
+    } catch (cause) {
+      if (isOvertaken(cause)) await this.#discard(id, parts);
+      throw cause;
     }
   }
 
@@ -117,20 +141,28 @@ export class Journal implements Marked {
     }
   }
 
-  /** Step 2: keeps all others from writing. */
+  /** Step 2: keeps all others from writing. Rejects with `bad-version` when somebody has taken the parts for leftovers. */
   async freeze(id: string, parts: number): Promise<void> {
+    const { client } = this.#link;
     for (;;) {
       /* oxlint-disable eslint/no-await-in-loop -- one attempt after another */
       await this.#until((state) => state === 'clean');
+      const { value: stranger } = await client.stat(OWNER); // while the journal is clean, nobody's
       try {
-        await this.#link.client.multi([
+        await client.multi([
           stepFrom(this.#now, { state: 'frozen', id, parts }),
+          ...Array.from({ length: parts }, (_, n): Operation => ({ kind: 'check', path: partNode(id, n) })),
+          ...(stranger === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
           { kind: 'create', path: OWNER, data: Buffer.from(id), mode: 'ephemeral' },
         ]);
         await this.#reread();
         return;
       } catch (cause) {
         if (!isOvertaken(cause)) throw cause;
+        const { index = 0 } = cause;
+        if (index > 0 && index <= parts) {
+          throw new ZookeeperError('bad-version', `${partNode(id, index - 1)} was deleted by another`);
+        }
         this.#marks++;
       }
       /* oxlint-enable eslint/no-await-in-loop */
@@ -152,10 +184,18 @@ export class Journal implements Marked {
       /* oxlint-disable eslint/no-await-in-loop -- the state has to be looked at again and again */
       if (this.#isStale) await this.#refresh();
       if (isFine(this.#now.is.state)) return;
+      if (this.#now.is.state === 'unreadable') {
+        throw new NsdbError(
+          'invalid',
+          `${JOURNAL} cannot be read, and parts of a large change are left: nothing can be written`,
+        );
+      }
       const changed = new Promise<void>((resolve) => this.#waiting.push(resolve));
       const { client } = this.#link;
       const { value: owner } = await client.stat(OWNER, true);
-      if (owner === undefined || (owner.owner === client.sessionName && !this.#isWriting)) await this.#recover();
+      // An owner that lives in no session was written by hand.
+      const isDead = owner === undefined || owner.owner === '';
+      if (isDead || (owner.owner === client.sessionName && !this.#isWriting)) await this.#recover();
       else await changed;
       /* oxlint-enable eslint/no-await-in-loop */
     }
@@ -184,24 +224,46 @@ export class Journal implements Marked {
       const now = this.#now;
       if (now.is.state !== 'committed') return;
       const { id, parts, next } = now.is;
-      if (next === parts) {
-        // oxlint-disable-next-line eslint/no-await-in-loop -- the last step of all
-        await this.#undo(now);
-        return;
-      }
       /* oxlint-disable eslint/no-await-in-loop -- part after part */
-      const { value } = await client.data(partNode(id, next));
-      if (value !== undefined) {
-        await client.multi([stepFrom(now, { state: 'committed', id, parts, next: next + 1 }), ...parsePart(value)]);
+      if (next === parts) {
+        await this.#undo(now).catch(unlessOvertaken); // somebody else may have taken this last step
+        await this.#reread();
+        continue;
       }
+      const { value } = await client.data(partNode(id, next));
+      const part = value && parsePart(value);
+      if (part === undefined) await this.#reread();
+      if (this.#now.version !== now.version) continue; // somebody else has carried it out
+      if (part === undefined) this.#link.malformed(partNode(id, next), 'is no part of a large change; it was left out');
+      await this.#carryOut(part ?? [], stepFrom(now, { state: 'committed', id, parts, next: next + 1 }));
       await this.#reread();
       /* oxlint-enable eslint/no-await-in-loop */
     }
   }
 
+  /** Does a part's operations along with a step, but those that somebody has made impossible by hand; nothing, where another took the step. */
+  async #carryOut(part: readonly Operation[], step: Operation): Promise<void> {
+    const operations = [...part];
+    for (;;) {
+      try {
+        // oxlint-disable-next-line eslint/no-await-in-loop -- again only without what failed
+        await this.#link.client.multi([step, ...operations]);
+        return;
+      } catch (cause) {
+        if (!(cause instanceof ZookeeperError) || cause.index === undefined) throw cause;
+        if (cause.index === 0) return;
+        const [failed] = operations.splice(cause.index - 1, 1);
+        this.#link.malformed(
+          failed?.path ?? '',
+          `stood in the way of a large change (${cause.fault}); it was left as it is`,
+        );
+      }
+    }
+  }
+
   /** Back to `clean`, and the parts away. */
   async #undo(now: Standing): Promise<void> {
-    if (now.is.state === 'clean') return;
+    if (now.is.state === 'clean' || now.is.state === 'unreadable') return;
     const { id, parts } = now.is;
     const { client } = this.#link;
     const { value: owner } = await client.stat(OWNER);
@@ -210,9 +272,13 @@ export class Journal implements Marked {
       ...(owner === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
     ]);
     await this.#reread();
+    await this.#discard(id, parts);
+  }
+
+  async #discard(id: string, parts: number): Promise<void> {
     for (let n = 0; n < parts; n++) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- few, and nobody waits for them
-      await client.multi([{ kind: 'delete', path: partNode(id, n) }]).catch(() => {});
+      await this.#link.client.multi([{ kind: 'delete', path: partNode(id, n) }]).catch(() => {});
     }
   }
 
@@ -236,14 +302,22 @@ export class Journal implements Marked {
   async #readNow(mark: number): Promise<void> {
     try {
       const { value } = await this.#link.client.data(JOURNAL, true);
-      if (value === undefined) throw new ZookeeperError('no-node', `${JOURNAL} is missing`);
+      if (value === undefined) throw new NsdbError('invalid', `${JOURNAL} is missing: nothing can be read or written`);
+      const is = parseState(value) ?? (await this.#withoutState());
       if (mark < this.#read) return; // a later answer is in already
-      this.#now = { is: parseState(value), version: value.stat.version };
+      this.#now = { is, version: value.stat.version };
       this.#read = mark;
     } catch (cause) {
       this.#marks++; // so that whoever comes next reads anew
       throw cause;
     }
+  }
+
+  /** What noise in place of a state comes to: it hides nothing where no part of a large change is there. */
+  async #withoutState(): Promise<JournalState> {
+    this.#link.malformed(JOURNAL, 'holds no state of the journal');
+    const { value } = await this.#link.client.children(JOURNAL);
+    return { state: value?.names.some(isPartName) === true ? 'unreadable' : 'clean' };
   }
 }
 
@@ -254,7 +328,9 @@ export function split(client: ZookeeperClient, operations: readonly Operation[])
   for (const operation of operations) {
     if (operation.kind === 'check') continue;
     const weight = client.weigh([operation]);
-    if (bytes + weight > PART_BYTES) {
+    // Who wrote an object is known by its record's having been written along with it.
+    const isRecord = operation.path.startsWith(RECORDS);
+    if (bytes + weight > PART_BYTES && !(isRecord && bytes < PART_BYTES)) {
       parts.push([]);
       bytes = 0;
     }
@@ -273,14 +349,22 @@ function partNode(id: string, n: number): string {
   return `${JOURNAL}/${id},${n}`;
 }
 
-function isOvertaken(cause: unknown): boolean {
-  return (
-    cause instanceof ZookeeperError &&
-    (cause.fault === 'bad-version' || cause.fault === 'node-exists' || cause.fault === 'no-node')
-  );
+/** Whether somebody else was faster. */
+function isOvertaken(cause: unknown): cause is ZookeeperError {
+  return cause instanceof ZookeeperError && ['bad-version', 'node-exists', 'no-node'].includes(cause.fault);
 }
 
-function parseState({ data }: NodeData): JournalState {
+function unlessOvertaken(cause: unknown): void {
+  if (!isOvertaken(cause)) throw cause;
+}
+
+/** Whether a name under the journal's node is that of a part, `<change>,<number>`. */
+export function isPartName(name: string): boolean {
+  return /^[\w-]+,\d+$/.test(name);
+}
+
+/** Reads the journal's node; undefined where it holds no state. */
+export function parseState({ data }: NodeData): JournalState | undefined {
   const record = parseJson(data.toString());
   if (isJsonObject(record)) {
     const { state, id, parts, next } = record;
@@ -290,26 +374,30 @@ function parseState({ data }: NodeData): JournalState {
       if (state === 'committed' && typeof next === 'number') return { state, id, parts, next };
     }
   }
-  throw new ZookeeperError('refused', `${JOURNAL} holds no state: ${data.toString('utf8', 0, 60)}`);
+  return undefined;
 }
 
-/** One line for each operation: a letter, the path, and the data of those that have some. Neither holds a line break. */
+/** One line for each operation: what to do, the path, and the data of those that have some; in base64 what is no line of text. */
 function formatPart(part: readonly Operation[]): Buffer {
   const lines = part.map((operation) => {
-    const text = 'data' in operation ? ` ${operation.data.toString()}` : '';
-    return `${operation.kind} ${operation.path}${text}`;
+    if (!('data' in operation)) return `${operation.kind} ${operation.path}`;
+    const { kind, path, data } = operation;
+    const isLine = isUtf8(data) && !data.includes('\n');
+    return isLine ? `${kind} ${path} ${data.toString()}` : `${kind}64 ${path} ${data.toString('base64')}`;
   });
   return Buffer.from(lines.join('\n'));
 }
 
-function parsePart({ data }: NodeData): readonly Operation[] {
-  return data
-    .toString()
-    .split('\n')
-    .map((line): Operation => {
-      const [kind, path = '', ...rest] = line.split(' ');
-      const text = Buffer.from(rest.join(' '));
-      if (kind === 'create' || kind === 'set') return { kind, path, data: text };
-      return { kind: 'delete', path };
-    });
+/** Reads a part; undefined if it is none. */
+function parsePart({ data }: NodeData): readonly Operation[] | undefined {
+  const operations: Operation[] = [];
+  for (const line of data.toString().split('\n')) {
+    const [, word = '', path = '', text = ''] = /^(\w+) (\/[^ ]+)(?: (.*))?$/.exec(line) ?? [];
+    if (word === 'delete') operations.push({ kind: word, path });
+    else if (word === 'create' || word === 'set') operations.push({ kind: word, path, data: Buffer.from(text) });
+    else if (word === 'create64') operations.push({ kind: 'create', path, data: Buffer.from(text, 'base64') });
+    else if (word === 'set64') operations.push({ kind: 'set', path, data: Buffer.from(text, 'base64') });
+    else return undefined;
+  }
+  return operations;
 }

@@ -1,12 +1,14 @@
 import { later } from '../../model/time.ts';
 import type { Cancel, Timers } from '../../model/timers.ts';
 import type { Connection } from '../nsdb.ts';
+import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import type { Activity } from './activity.ts';
+import { answerError } from './answer-error.ts';
 import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
 import { Journal } from './journal.ts';
-import { plantTree } from './tree.ts';
+import { plantTree, SCHEMA } from './tree.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { Watches } from './watches.ts';
 
@@ -59,6 +61,8 @@ export class Link {
   readonly #hearers = new Set<(connection: Connection) => void>();
   readonly #watchers = new Set<Looking>();
   readonly #owned = new Set<Owned>();
+  /** Paths of malformed nodes that were reported. */
+  readonly #named = new Set<string>();
   #client: ZookeeperClient;
   #connection: Connection;
   /** Whether the session has all that it must have. */
@@ -66,6 +70,8 @@ export class Link {
   /** Whether the connection stands. */
   #isLive = false;
   #isRenewing = false;
+  #wasWhole = false;
+  #refusal: NsdbError | undefined;
   /** Whether we cut ourselves off. */
   #isCut = false;
   #cancelExpiry: Cancel | undefined;
@@ -81,7 +87,8 @@ export class Link {
     this.#report = report;
     this.#connection = { kind: 'suspended', since: shared.timers.now() };
     this.journal = new Journal(this);
-    this.#client = this.#newClient();
+    this.watches.add(SCHEMA, { mark: () => this.#lookAtVersion() });
+    this.#client = this.#newClient({});
   }
 
   get connection(): Connection {
@@ -98,12 +105,24 @@ export class Link {
     return this.#connection.kind === 'connected' || this.#connection.kind === 'suspended';
   }
 
+  /** Why this handle must not use the database: no patience mends it. If that was so from the first, the handle is closed. */
+  get refusal(): NsdbError | undefined {
+    return this.#refusal;
+  }
+
   get client(): ZookeeperClient {
     return this.#client;
   }
 
   report(cause: unknown): void {
-    this.#report(cause);
+    this.#report(answerError(cause));
+  }
+
+  /** Names a node that somebody wrote by hand, and that hurts only itself: once. */
+  malformed(path: string, why: string): void {
+    if (this.#named.has(path)) return;
+    this.#named.add(path);
+    this.#report(new NsdbError('invalid', `${path}: ${why}`));
   }
 
   /** Calls a listener; what it throws is reported, and ends nothing else. */
@@ -176,20 +195,22 @@ export class Link {
     this.shared.touch();
     return this.shared.activity.during(async () => {
       this.mustBeOnline();
-      return operation();
+      try {
+        return await operation();
+      } catch (cause) {
+        throw answerError(cause);
+      }
     });
   }
 
   mustBeOnline(): void {
+    if (this.#connection.kind === 'suspended' && this.#refusal !== undefined) throw this.#refusal;
     if (this.#connection.kind !== 'connected') throw this.offline();
   }
 
   offline(): NsdbError {
     if (this.#connection.kind === 'closed') return new NsdbError('closed', `${this.name}: the database was closed`);
-    return new NsdbError(
-      'disconnected',
-      `${this.name}: no link to the database; nothing was changed. Try again when it is up`,
-    );
+    return new NsdbError('disconnected', `${this.name}: ${formatConnection(this.#connection)}; nothing was changed`);
   }
 
   /** Runs it, counted, as soon as the link is up, and again where the link breaks under it; `otherwise`, when the handle is closed first. */
@@ -204,7 +225,7 @@ export class Link {
           await run();
         } catch (cause) {
           if (isLoss(cause) || isOffline(cause)) this.whenUp(run, otherwise);
-          else this.#report(cause);
+          else this.report(cause);
         }
       });
     };
@@ -270,7 +291,8 @@ export class Link {
     if (this.#connection.kind === 'suspended') {
       for (const watcher of this.#watchers) watcher.renew(); // another client: no watch is set
       this.journal.mark();
-      this.#client = this.#newClient(this.#client.session);
+      const { session, seen } = this.#client;
+      this.#client = this.#newClient({ session, seen });
       this.#client.connect();
     } else {
       this.#renew();
@@ -299,10 +321,11 @@ export class Link {
     this.#client.abandon();
   }
 
-  #newClient(session?: SessionKey): ZookeeperClient {
+  /** @param before what another client leaves to this one: what it has seen is not forgotten, though its session is */
+  #newClient(before: Pick<ClientOptions, 'session' | 'seen'>): ZookeeperClient {
     const isNow = () => this.#client === client && this.#connection.kind !== 'closed';
     const client = new ZookeeperClient(
-      { ...this.#options, ...(session && { session }) },
+      { ...this.#options, ...before },
       {
         connected: () => {
           if (isNow()) this.#connected();
@@ -331,10 +354,40 @@ export class Link {
   #connected(): void {
     this.#isLive = true;
     this.shared.touch();
-    // What we read next is no older than what we have read before, from whichever server, under whichever session.
+    // So that we do not begin far behind. We never go back: no server lets us in that has not got as far as we had seen.
     this.#client.sync().catch((cause: unknown) => this.#stumble(cause));
-    if (this.#isWhole) this.#resume();
+    if (this.#wasWhole) this.#lookAtVersion();
     else void this.shared.activity.during(() => this.#makeWhole());
+  }
+
+  /** The tree's version may have changed. What is asked for from here on is answered when it has been read. */
+  #lookAtVersion(): void {
+    void this.shared.activity.during(async () => {
+      const client = this.#client;
+      try {
+        const problem = await plantTree(client);
+        if (client === this.#client && this.#connection.kind !== 'closed') await this.#judge(problem);
+      } catch (cause) {
+        const error = answerError(cause);
+        if (isLoss(cause) || !(error instanceof NsdbError))
+          this.#stumble(cause); // it is read when the connection stands again
+        else await this.#judge(error);
+      }
+    });
+  }
+
+  async #judge(problem: NsdbError | undefined): Promise<void> {
+    if (problem !== undefined) {
+      if (this.#refusal === undefined) this.report(problem);
+      this.#refusal = problem;
+      this.#cancelExpiry?.(); // the session stands
+      this.#cancelExpiry = undefined;
+      this.#suspend();
+      return;
+    }
+    this.#refusal = undefined;
+    if (this.#isWhole && this.#isLive) this.#resume();
+    else if (this.#isLive) await this.#makeWhole();
   }
 
   /** Makes a new session what the last one was. Where this is cut short, it begins anew when the connection stands again. */
@@ -345,15 +398,22 @@ export class Link {
     try {
       if (this.#leftover !== undefined) await endSession(this.#options, this.#leftover);
       this.#leftover = undefined;
-      await plantTree(client);
+      const problem = this.#wasWhole ? undefined : await plantTree(client);
+      if (problem !== undefined) throw problem;
       await this.journal.begin();
       // oxlint-disable-next-line eslint/no-await-in-loop -- in the order in which they came to be owned
       for (const owned of this.#owned) await owned.putBack();
       if (client !== this.#client) return;
       this.#isWhole = true;
+      this.#wasWhole = true;
       for (const watcher of this.#watchers) watcher.renew();
     } catch (cause) {
-      this.#stumble(cause);
+      const error = answerError(cause);
+      if (this.#wasWhole || !(error instanceof NsdbError) || isLoss(cause) || isOffline(error)) this.#stumble(cause);
+      else {
+        this.#refusal = error;
+        void this.close();
+      }
     } finally {
       this.#isRenewing = false;
     }
@@ -418,7 +478,7 @@ export class Link {
   }
 
   #renew(): void {
-    this.#client = this.#newClient();
+    this.#client = this.#newClient({ seen: this.#client.seen });
     this.#client.connect();
   }
 
@@ -449,6 +509,6 @@ export class Link {
   /** What nobody else hears of: a lost link mends itself, all else is reported. */
   #stumble(cause: unknown): void {
     const isExpected = isLoss(cause) || isOffline(cause);
-    if (!isExpected) this.#report(cause);
+    if (!isExpected) this.report(cause);
   }
 }

@@ -2,6 +2,7 @@ import { later } from '../../model/time.ts';
 import type { Lock } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { lockPath } from '../paths.ts';
+import { answerError } from './answer-error.ts';
 import type { Link } from './link.ts';
 import { QueuePlace } from './queue-place.ts';
 
@@ -37,7 +38,8 @@ export function acquire(link: Link, name: string, patience: number): Promise<Loc
     void activity.during(() =>
       place.join().catch((cause: unknown) => {
         void place.leave();
-        answer(() => reject(cause instanceof Error ? cause : new Error(String(cause))));
+        const error = answerError(cause);
+        answer(() => reject(error instanceof Error ? error : new Error(String(error))));
       }),
     );
   });

@@ -4,8 +4,9 @@ import type { ClassListener, NsdbObject, ObjectListener, ReferrersListener, Vers
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
 import type { Link } from './link.ts';
-import { parseObject } from './records.ts';
-import { classNode, referrersAmong } from './tree.ts';
+import { objectsBelow, referrersBelow } from './names-below.ts';
+import { parseObject, readObject } from './records.ts';
+import { classNode } from './tree.ts';
 import { Watcher } from './watcher.ts';
 
 /** Tells of one object. */
@@ -36,7 +37,7 @@ export class ObjectWatcher extends Watcher {
   }
 
   protected override async look(): Promise<void> {
-    const { value: node } = await this.link.read((client) => client.data(this.#path, true));
+    const { value: node } = await this.link.read((client) => readObject(client, this.#path, true));
     if (this.isClosed) return;
     if (node === undefined) {
       const told = this.#told;
@@ -112,7 +113,7 @@ export class ClassWatcher extends Watcher {
       const ids = new Set(due);
       if (areChildrenDue) {
         const { value } = await this.link.read((client) => client.children(classNode(this.#class), true));
-        const now = new Set((value?.names ?? []).flatMap((name) => parseUuid(name) ?? []));
+        const now = new Set(objectsBelow(this.link, this.#class, value?.names ?? []));
         for (const id of now) if (!this.#known.has(id)) ids.add(id);
         for (const id of this.#known.keys()) if (!now.has(id)) ids.add(id);
       }
@@ -128,7 +129,7 @@ export class ClassWatcher extends Watcher {
     const nodes = await Promise.all(
       ids.map((id) => {
         this.link.watches.add(objectPath(this.#class, id), this);
-        return this.link.read((client) => client.data(objectPath(this.#class, id), true));
+        return this.link.read((client) => readObject(client, objectPath(this.#class, id), true));
       }),
     );
     if (this.isClosed) {
@@ -198,7 +199,7 @@ export class ReferrersWatcher extends Watcher {
       });
       return;
     }
-    const now = new Set(referrersAmong(value.names, this.#backField));
+    const now = new Set(referrersBelow(this.link, this.#class, this.#id, value.names, this.#backField));
     const added = [...now].filter((id) => !this.#told.has(id)).toSorted();
     const removed = [...this.#told].filter((id) => !now.has(id)).toSorted();
     for (const id of added) this.#told.add(id);

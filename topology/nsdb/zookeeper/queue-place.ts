@@ -78,22 +78,33 @@ export class QueuePlace extends Watcher implements Owned {
       if (this.#name === undefined) return;
     }
     const names = await this.link.read(async (client) => (await client.children(this.#directory)).value?.names ?? []);
-    const queue = names.toSorted((a, b) => numberOf(a) - numberOf(b));
+    for (const name of names) {
+      if (!isPlace(name))
+        this.link.malformed(`${this.#directory}/${name}`, 'is no place in this queue; it is left out');
+    }
+    const queue = names.filter(isPlace).toSorted((a, b) => numberOf(a) - numberOf(b));
     const at = queue.indexOf(this.#name);
     if (at === -1) {
       this.#name = undefined; // deleted by somebody's hand
       this.mark();
       return;
     }
-    if (at > 0) {
-      this.#follow(`${this.#directory}/${queue[at - 1] ?? ''}`);
-      const { value } = await this.link.read((client) => client.stat(this.#before ?? this.#directory, true));
-      if (value === undefined) {
-        this.mark();
-        return;
-      }
+    const isFirst = !(await this.#isHeld(queue.slice(0, at)));
+    if (!this.isClosed) this.#waiting.placed(isFirst);
+  }
+
+  /** Whether somebody holds one of these places. The last of those that are held is watched. */
+  async #isHeld(places: readonly string[]): Promise<boolean> {
+    for (const name of places.toReversed()) {
+      const path = `${this.#directory}/${name}`;
+      this.#follow(path);
+      // oxlint-disable-next-line eslint/no-await-in-loop -- the first that is held ends it
+      const { value } = await this.link.read((client) => client.stat(path, true));
+      if (value === undefined) continue; // it left meanwhile
+      if (value.owner !== '') return true;
+      this.link.malformed(path, "lives in no session: it was written by hand, and is nobody's place");
     }
-    if (!this.isClosed) this.#waiting.placed(at === 0);
+    return false;
   }
 
   #follow(node: string): void {
@@ -132,6 +143,11 @@ export class QueuePlace extends Watcher implements Owned {
     const { value } = await client.children(this.#directory);
     return value?.names.find((name) => name.startsWith(`${this.#token},`));
   }
+}
+
+/** Whether a name is that of a place: a token, and ZooKeeper's number. */
+export function isPlace(name: string): boolean {
+  return /^[^,]+,\d{10}$/.test(name);
 }
 
 function numberOf(name: string): number {

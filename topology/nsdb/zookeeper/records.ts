@@ -1,46 +1,72 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../../model/json.ts';
+import { isJsonObject, parseJson, parseJsonObject, type JsonObject } from '../../model/json.ts';
 import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
-import type { NodeData } from './client.ts';
+import { noPermission } from './answer-error.ts';
+import type { NodeData, NodeStat, ZookeeperClient } from './client.ts';
+import { ZookeeperError } from './zookeeper-error.ts';
 
 /** The newest record that this program can read. */
 const RECORD = 1;
+
+/** An object's node, as far as these credentials may see it. */
+interface ObjectNode {
+  /** Undefined where they may not read it. */
+  readonly data: Buffer | undefined;
+  readonly stat: Pick<NodeStat, 'modified'>;
+}
 
 /** An object, and which making of it this is. */
 export interface StoredObject {
   readonly object: NsdbObject;
   readonly incarnation: string;
+  /** What a newer program has put beside the fields. */
+  readonly rest: JsonObject;
 }
 
-export function formatObject(incarnation: string, fields: JsonObject): Buffer {
-  return Buffer.from(JSON.stringify({ v: RECORD, made: incarnation, fields }));
+/** @param rest what stood beside the fields before, and we know nothing of: it is kept */
+export function formatObject(incarnation: string, fields: JsonObject, rest: JsonObject = {}): Buffer {
+  return Buffer.from(JSON.stringify({ v: RECORD, made: incarnation, fields, ...rest }));
 }
 
-/** Reads an object's record. Throws `invalid`, naming the node, where it is none or of a newer kind. */
-export function parseObject(cls: ClassName, id: Uuid, { data, stat }: NodeData): StoredObject {
-  const record = parseJson(data.toString());
-  const [v, made, fields] = isJsonObject(record) ? [record['v'], record['made'], record['fields']] : [];
+/** Reads an object's node. One that these credentials may not read hurts nobody who lists or watches others along with it. */
+export async function readObject(
+  client: ZookeeperClient,
+  path: string,
+  watch = false,
+): Promise<{ readonly value: ObjectNode | undefined }> {
+  try {
+    return await client.data(path, watch);
+  } catch (cause) {
+    if (!(cause instanceof ZookeeperError) || cause.fault !== 'no-auth') throw cause;
+    return { value: { data: undefined, stat: { modified: -1 } } };
+  }
+}
+
+/** Reads an object's record. Throws `invalid`, naming the node, where it is none or of a newer kind; `no-permission`. */
+export function parseObject(cls: ClassName, id: Uuid, { data, stat }: ObjectNode): StoredObject {
+  if (data === undefined) throw noPermission(objectPath(cls, id));
+  const { v, made, fields, ...rest } = parseJsonObject(data.toString()) ?? {};
   if (typeof v === 'number' && v > RECORD)
     throw unreadable(cls, id, `its record is of version ${v}, newer than ${RECORD}`);
   if (typeof made !== 'string' || fields === undefined || !isJsonObject(fields)) {
     throw unreadable(cls, id, `${JSON.stringify(data.toString('utf8', 0, 60))} is no object's record`);
   }
-  return { object: { class: cls, id, fields, version: String(stat.modified) }, incarnation: made };
+  return { object: { class: cls, id, fields, version: String(stat.modified) }, incarnation: made, rest };
 }
 
 export function formatProvenance(writer: string, change: Provenance['change']): Buffer {
   return Buffer.from(JSON.stringify({ writer, change, product: 'troupe' }));
 }
 
-export function parseProvenance(data: Buffer, version: string): Provenance | undefined {
+export function parseProvenance({ data, stat }: NodeData, version: string): Provenance | undefined {
   const record = parseJson(data.toString());
   const writer = isJsonObject(record) ? record['writer'] : undefined;
   const change = isJsonObject(record) ? record['change'] : undefined;
   if (typeof writer !== 'string' || (change !== 'data' && change !== 'reference')) return undefined;
-  return { writer, change, version };
+  return { writer, change, version, at: stat.modifiedAt };
 }
 
 function unreadable(cls: ClassName, id: Uuid, why: string): NsdbError {

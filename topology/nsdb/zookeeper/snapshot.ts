@@ -7,8 +7,9 @@ import { objectPath } from '../paths.ts';
 import { TransactionDraft, type Snapshot } from '../transaction.ts';
 import type { NodeChildren, NodeData, Read, ZookeeperClient } from './client.ts';
 import type { Link } from './link.ts';
+import { objectsBelow, referrersBelow } from './names-below.ts';
 import { parseObject, type StoredObject } from './records.ts';
-import { classNode, referrersAmong } from './tree.ts';
+import { classNode } from './tree.ts';
 
 /** What a transaction has read of an object's node. */
 export interface Seen {
@@ -24,10 +25,18 @@ export class ZookeeperSnapshot implements Snapshot {
   /** Reads under way or done, by what they read: each is asked for once. */
   readonly #data = new Map<string, Promise<Read<NodeData | undefined>>>();
   readonly #children = new Map<string, Promise<Read<NodeChildren | undefined>>>();
+  /** Objects that are to be made, and taken to be absent unless somebody asks for them first. */
+  readonly #assumedAbsent = new Set<string>();
+  readonly #isTrusting: boolean;
   #began: number | undefined;
 
-  constructor(link: Link) {
+  /**
+   * @param isTrusting whether what is to be made may be taken to be absent without a look: the commit is refused where it is not, and
+   *   the next attempt looks
+   */
+  constructor(link: Link, isTrusting: boolean) {
     this.#link = link;
+    this.#isTrusting = isTrusting;
   }
 
   /** The transaction whose work is the last that may be seen. */
@@ -40,9 +49,10 @@ export class ZookeeperSnapshot implements Snapshot {
     return this.#seen.get(objectPath(cls, id));
   }
 
-  /** Begins to read an object that will be asked for. */
+  /** Begins to read an object that will be asked for, unless it is taken to be absent. */
   expect(cls: ClassName, id: Uuid): void {
-    if (parseUuid(id) === id) this.#dataAt(objectPath(cls, id)).catch(() => {});
+    const path = objectPath(cls, id);
+    if (parseUuid(id) === id && !this.#assumedAbsent.has(path)) this.#dataAt(path).catch(() => {});
   }
 
   /** Begins to read who refers to an object that will be asked about. */
@@ -50,8 +60,16 @@ export class ZookeeperSnapshot implements Snapshot {
     if (parseUuid(id) === id) this.#childrenAt(objectPath(cls, id)).catch(() => {});
   }
 
+  /** An object will be made: it is read only where it has to be. */
+  expectNone(cls: ClassName, id: Uuid): void {
+    const path = objectPath(cls, id);
+    if (this.#isTrusting && !this.#data.has(path)) this.#assumedAbsent.add(path);
+    else this.expect(cls, id);
+  }
+
   async find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
     const path = objectPath(cls, id);
+    if (this.#assumedAbsent.has(path)) return undefined;
     const { value: node } = await this.#dataAt(path);
     if (node === undefined) return undefined;
     if (node.stat.modified > this.began) throw conflict(path);
@@ -67,7 +85,7 @@ export class ZookeeperSnapshot implements Snapshot {
   async list(cls: ClassName): Promise<readonly Uuid[]> {
     const { value: found } = await this.#read((client) => client.children(classNode(cls)));
     if (found !== undefined && found.stat.childrenModified > this.began) throw conflict(classNode(cls));
-    const ids = (found?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
+    const ids = objectsBelow(this.#link, cls, found?.names ?? []);
     for (const id of ids) this.expect(cls, id);
     return ids;
   }
@@ -76,7 +94,7 @@ export class ZookeeperSnapshot implements Snapshot {
     const path = objectPath(cls, id);
     const { value: found } = await this.#childrenAt(path);
     if (found !== undefined && found.stat.childrenModified > this.began) throw conflict(path);
-    const ids = referrersAmong(found?.names ?? [], backField);
+    const ids = referrersBelow(this.#link, cls, id, found?.names ?? [], backField);
     this.#expectCascade(cls, backField, ids);
     return ids;
   }
@@ -133,7 +151,7 @@ export class EagerDraft extends TransactionDraft {
 
   override create(cls: ClassName, id: Uuid, fields: JsonObject): void {
     super.create(cls, id, fields);
-    this.#ahead.expect(cls, id);
+    this.#ahead.expectNone(cls, id);
   }
 
   override update(cls: ClassName, id: Uuid, fields: JsonObject | ((fields: JsonObject) => JsonObject)): void {

@@ -22,6 +22,7 @@ export interface StateTarget {
 
 /** One value of a state key, as text. */
 export interface StoredState {
+  readonly path: string;
   readonly text: string;
   readonly owner: string;
 }
@@ -46,7 +47,7 @@ export async function addState(client: ZookeeperClient, target: StateTarget, tex
     const { value: before } = await client.data(path);
     const isOurs = before?.stat.owner === client.sessionName;
     if (isOurs && before?.data.toString() === text) return;
-    if (kind === 'first-wins' && before !== undefined && !isOurs) throw notOwner(target);
+    if (kind === 'first-wins' && isOwned(before) && !isOurs) throw notOwner(target);
     try {
       await client.multi([{ kind: 'check', path: objectPath(cls, id) }, ...writing(path, text, before, isOurs)]);
       return;
@@ -66,7 +67,7 @@ export async function removeState(client: ZookeeperClient, target: StateTarget, 
     if (incarnation === undefined) return false;
     const path = leafOf(target, incarnation, text);
     const { value: before } = await client.data(path);
-    if (before === undefined) return false;
+    if (before === undefined || !isOwned(before)) return false;
     if (before.stat.owner !== client.sessionName) throw notOwner(target);
     try {
       await client.multi([{ kind: 'delete', path, version: before.stat.version }]);
@@ -85,29 +86,28 @@ export async function readState(
   kind: StateKind,
   watch = false,
 ): Promise<readonly StoredState[]> {
-  if (kind !== 'multiple') return storedOf([(await lookAt(() => client.data(node, watch), client, node, watch)) ?? []]);
+  if (kind !== 'multiple') {
+    const value = await lookAt(() => client.data(node, watch), client, node, watch);
+    return storedOf([[node, value]]);
+  }
   const found = await lookAt(() => client.children(node, watch), client, node, watch);
-  const nodes = await Promise.all((found?.names ?? []).map((name) => client.data(`${node}/${name}`)));
-  return storedOf(nodes.map(({ value }) => value ?? []));
+  const paths = (found?.names ?? []).map((name) => `${node}/${name}`);
+  return storedOf(await Promise.all(paths.map(async (path) => [path, (await client.data(path)).value] as const)));
 }
 
-/** The values of stored texts. One that cannot be read is reported and left out. */
+/** The values of stored texts. One that cannot be read, or lives in no session, is reported and left out. */
 export function valuesOf<V>(
   stored: readonly StoredState[],
   codec: Codec<V>,
   session: string,
-  { class: cls, id, key }: StateTarget,
+  { class: cls, id }: StateTarget,
   report: (error: NsdbError) => void,
 ): readonly StateValue<V>[] {
-  return stored.flatMap(({ text, owner }) => {
-    const value = codec.parse(text);
+  return stored.flatMap(({ path, text, owner }) => {
+    const value = owner === '' ? undefined : codec.parse(text);
     if (value !== undefined) return [{ value, owner, own: owner === session }];
-    report(
-      new NsdbError('invalid', `${key} of ${cls} ${id}: ${JSON.stringify(text.slice(0, 80))} cannot be read`, {
-        class: cls,
-        id,
-      }),
-    );
+    const why = owner === '' ? 'lives in no session: it was written by hand' : 'cannot be read';
+    report(new NsdbError('invalid', `${path}: ${JSON.stringify(text.slice(0, 80))} ${why}`, { class: cls, id }));
     return [];
   });
 }
@@ -128,11 +128,16 @@ async function lookAt<T>(
   }
 }
 
-function storedOf(nodes: readonly (NodeData | readonly [])[]): readonly StoredState[] {
-  const stored = nodes.flatMap((node) =>
-    'stat' in node ? [{ text: node.data.toString(), owner: node.stat.owner }] : [],
+function storedOf(nodes: readonly (readonly [path: string, node: NodeData | undefined])[]): readonly StoredState[] {
+  const stored = nodes.flatMap(([path, node]) =>
+    node === undefined ? [] : [{ path, text: node.data.toString(), owner: node.stat.owner }],
   );
   return stored.toSorted((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
+}
+
+/** Whether a value is somebody's: what lives in no session was written by hand, and is in nobody's way. */
+function isOwned(node: NodeData | undefined): boolean {
+  return node !== undefined && node.stat.owner !== '';
 }
 
 function leafOf(target: StateTarget, incarnation: string, text: string): string {

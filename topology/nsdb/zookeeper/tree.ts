@@ -15,9 +15,14 @@ import { ZookeeperError } from './zookeeper-error.ts';
  *   its provenance, state and tables. So these do not come back with an object of the same id, and a transaction
  *   that read the former object does not take the new one for it, though node versions start from 0 again
  * - `/zoom/0/journal` tells of changes too large for one request
+ *
+ * `/schema` has the version, `1.0`. A program that adds something that others may leave alone raises the second number: they keep what
+ * they do not know. One that changes what others rely on raises the first, and sets the journal's node in the same multi: of what
+ * they were about to write nothing is written any more.
  */
 const MAJOR = 1;
-const SCHEMA = '/schema';
+
+export const SCHEMA = '/schema';
 
 export const JOURNAL = '/zoom/0/journal';
 
@@ -29,14 +34,40 @@ export function referrerNode(cls: ClassName, id: Uuid, backField: string, referr
   return `${objectPath(cls, id)}/${backField},${referrer}`;
 }
 
-/** The referrers through one field, of all children of an object's node; names that are none are left out. */
-export function referrersAmong(names: readonly string[], backField: string): readonly Uuid[] {
-  const head = `${backField},`;
-  return names.flatMap((name) => (name.startsWith(head) ? (parseUuid(name.slice(head.length)) ?? []) : []));
+/** Reads the name of a back-reference, `portIds,<id>`; undefined if it is none. */
+export function parseReferrerName(name: string): { readonly backField: string; readonly referrer: Uuid } | undefined {
+  const [, backField = '', text = ''] = /^(\w+),(.*)$/.exec(name) ?? [];
+  const referrer = parseUuid(text);
+  return referrer === undefined || referrer !== text ? undefined : { backField, referrer };
+}
+
+/** The ids among names of nodes; a name that is an id in another spelling is none. */
+export function idsAmong(names: readonly string[]): readonly Uuid[] {
+  return names.flatMap((name) => {
+    const id = parseUuid(name);
+    return id === name ? id : [];
+  });
 }
 
 export function provenanceNode(cls: ClassName, id: Uuid, incarnation: string): string {
   return `${provenancePath(cls, id)},${incarnation}`;
+}
+
+/** Reads the path of a record of who wrote an object; undefined if it is none. */
+export function parseProvenanceNode(
+  path: string,
+): { readonly class: ClassName; readonly id: Uuid; readonly incarnation: string } | undefined {
+  const [, cls = '', rest = ''] = /^\/zoom\/0\/objects\/(\w+)\/([^/]*)$/.exec(path) ?? [];
+  const owner = parseIncarnated(rest);
+  const known = CLASSES.find((one) => one === cls);
+  return owner && known && { class: known, ...owner };
+}
+
+/** Reads `<id>,<incarnation>`; undefined if it is anything else. */
+export function parseIncarnated(name: string): { readonly id: Uuid; readonly incarnation: string } | undefined {
+  const [text = '', incarnation = '', ...rest] = name.split(',');
+  const id = parseUuid(text);
+  return id === undefined || id !== text || incarnation === '' || rest.length > 0 ? undefined : { id, incarnation };
 }
 
 /** The path of something of an object, as that of one making of it: `,<incarnation>` comes behind the object's id. */
@@ -50,25 +81,30 @@ export function newIncarnation(): string {
   return randomBytes(6).toString('base64url');
 }
 
-/** Makes the nodes that everything else is under, where they are missing. Throws `invalid` when a newer version of Troupe made them. */
-export async function plantTree(client: ZookeeperClient): Promise<void> {
+/**
+ * Makes the nodes that everything else is under, where they are missing. The version is watched.
+ *
+ * @returns why we must not write there; undefined where nothing is wrong
+ */
+export async function plantTree(client: ZookeeperClient): Promise<NsdbError | undefined> {
   for (;;) {
     // oxlint-disable-next-line eslint/no-await-in-loop -- a second round only when another plants at the same time
-    const { value } = await client.data(SCHEMA);
-    if (value !== undefined) {
-      checkSchema(value.data.toString());
-      return;
-    }
+    const { value } = await client.data(SCHEMA, true);
+    if (value !== undefined) return schemaProblem(value.data.toString());
     try {
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await client.plantRoot();
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await client.multi(treeOperations());
-      return;
     } catch (cause) {
       if (!(cause instanceof ZookeeperError) || cause.fault !== 'node-exists') throw cause;
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
-      if ((await client.data(SCHEMA)).value === undefined) throw cause;
+      if ((await client.data(SCHEMA)).value === undefined) {
+        return new NsdbError(
+          'invalid',
+          `there are nodes under the root, but no ${SCHEMA}: it is no database of Troupe, or a part of one`,
+        );
+      }
     }
   }
 }
@@ -84,10 +120,10 @@ function treeOperations(): readonly Operation[] {
   ];
 }
 
-function checkSchema(text: string): void {
+function schemaProblem(text: string): NsdbError | undefined {
   const [major = ''] = text.split('.');
-  if (Number(major) === MAJOR) return;
-  throw new NsdbError(
+  if (Number(major) === MAJOR) return undefined;
+  return new NsdbError(
     'invalid',
     `the database has schema version ${text.slice(0, 20)}, and this program writes ${MAJOR}: use a program of that version`,
   );

@@ -75,19 +75,16 @@ export class ZookeeperDatabase {
    * A new handle, connected; the tree of nodes is made where it is missing.
    *
    * @param servers where they are not those of the address
-   * @throws NsdbError `disconnected`, when no server answers in time; `invalid`, where the tree is of a newer schema
+   * @throws NsdbError `disconnected`, when no server answers in time; `no-permission`, where it is not ours; `invalid`, where it is of a newer
+   *   schema
    */
   async open(name: string, options: NsdbOptions = {}, servers?: string): Promise<ZookeeperNsdb> {
-    const problems: unknown[] = [];
     const { sessionTimeout = SESSION_TIMEOUT, report = () => {} } = options;
     const link = new Link(
       name,
       this.#shared,
       { ...this.#address, ...(servers !== undefined && { servers }), sessionTimeout },
-      (cause) => {
-        problems.push(cause);
-        report(cause);
-      },
+      report,
     );
     const nsdb = new ZookeeperNsdb(link, this);
     this.#links.add(link);
@@ -100,9 +97,9 @@ export class ZookeeperDatabase {
     clearTimeout(deadline);
     if (link.connection.kind !== 'connected') {
       const sentence = `no ZooKeeper server of ${servers ?? this.#address.servers} let ${name} in within ${this.#patience} ms`;
-      throw problems.find((cause) => cause instanceof NsdbError) ?? new NsdbError('disconnected', sentence);
+      throw link.refusal ?? new NsdbError('disconnected', sentence);
     }
-    await this.#activity.settled();
+    await this.settled();
     return nsdb;
   }
 

@@ -1,5 +1,5 @@
 import type { ClassName } from '../../model/bindings.ts';
-import { parseUuid, type Uuid } from '../../model/ids.ts';
+import type { Uuid } from '../../model/ids.ts';
 import type {
   ClassListener,
   Connection,
@@ -13,7 +13,8 @@ import type {
   StateListener,
   Transaction,
 } from '../nsdb.ts';
-import { NsdbError } from '../nsdb-error.ts';
+import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
+import { NsdbError, type NsdbFault } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { objectPath, tablePath } from '../paths.ts';
 import type { SeverableNsdb } from '../run-database.ts';
@@ -27,17 +28,27 @@ import { commit } from './commit.ts';
 import { nextOf } from './counter.ts';
 import type { Link, Owned } from './link.ts';
 import { acquire } from './mutex.ts';
+import { leaseNatBlock, recycleNatBlocks } from './nat-blocks.ts';
+import { objectsBelow, referrersBelow } from './names-below.ts';
 import { ClassWatcher, missing, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
 import { incarnationOf } from './places.ts';
-import { parseObject, parseProvenance } from './records.ts';
+import { parseObject, parseProvenance, readObject } from './records.ts';
 import { conflict, EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
 import { addState, readState, removeState, stateNode, targetOf, valuesOf, type StateTarget } from './state.ts';
 import { StateWatcher } from './state-watcher.ts';
-import { classNode, incarnated, provenanceNode, referrersAmong } from './tree.ts';
+import { classNode, incarnated, provenanceNode } from './tree.ts';
 import type { Watcher } from './watcher.ts';
 import { ZookeeperTable } from './zookeeper-table.ts';
 
 const ATTEMPTS = 3;
+/** What is refused because of what there is, or is not. */
+const OF_THE_MODEL: ReadonlySet<NsdbFault> = new Set([
+  'not-found',
+  'already-exists',
+  'reference-conflict',
+  'still-referenced',
+  'invalid',
+]);
 /** How often a list is read anew when something of it changed meanwhile. */
 const LIST_ATTEMPTS = 20;
 
@@ -114,7 +125,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
       const { field } = backEndOf(cls, backField);
       const { value } = await this.link.read((client) => client.children(objectPath(cls, id)));
       if (value === undefined) throw missing(cls, id);
-      return referrersAmong(value.names, field);
+      return referrersBelow(this.link, cls, id, value.names, field);
     });
   }
 
@@ -125,8 +136,13 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
         const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
         if (value === undefined) return undefined;
         const { object, incarnation } = parseObject(cls, id, value);
-        const { value: record } = await this.link.read((client) => client.data(provenanceNode(cls, id, incarnation)));
-        if (record?.stat.modified === value.stat.modified) return parseProvenance(record.data, object.version);
+        const path = provenanceNode(cls, id, incarnation);
+        const { value: record } = await this.link.read((client) => client.data(path));
+        const provenance = record && parseProvenance(record, object.version);
+        if (record !== undefined && provenance === undefined) {
+          this.link.malformed(path, 'says nothing of who wrote; it is left out');
+        }
+        if (record?.stat.modified === value.stat.modified) return provenance;
         const { value: now } = await this.link.read((client) => client.stat(objectPath(cls, id)));
         if (now?.modified === value.stat.modified) return undefined; // written by hand
         /* oxlint-enable eslint/no-await-in-loop */
@@ -134,15 +150,21 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     });
   }
 
+  barrier(): Promise<void> {
+    return this.link.online(() => this.link.read((client) => client.barrier()));
+  }
+
   transact<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
     return this.link.online(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
           // oxlint-disable-next-line eslint/no-await-in-loop -- an attempt follows on the failure of the one before
-          return await this.#attempt(body);
+          return await this.#attempt(body, attempt === 1);
         } catch (cause) {
           const isConflict = cause instanceof NsdbError && cause.fault === 'concurrent-modification';
-          if (!isConflict || attempt === ATTEMPTS) throw cause;
+          // The first attempt takes things to be absent without a look, and may be mistaken in what it says.
+          const isUnsure = attempt === 1 && cause instanceof NsdbError && OF_THE_MODEL.has(cause.fault);
+          if ((!isConflict && !isUnsure) || attempt === ATTEMPTS) throw cause;
         }
       }
     });
@@ -174,7 +196,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
     this.#published.delete(publishedAs(target, text));
-    await this.link.untilUp();
+    if (this.connection.kind !== 'connected') await this.link.untilUp();
     return this.link.online(() => this.link.write((client) => removeState(client, target, text)));
   }
 
@@ -229,6 +251,14 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     return acquire(this.link, name, patience);
   }
 
+  leaseNatBlock(request: NatBlockRequest, listener: NatBlockListener): Promise<NatBlock | undefined> {
+    return this.link.online(() => leaseNatBlock(this.link, request, listener));
+  }
+
+  recycleNatBlocks(): Promise<number | undefined> {
+    return this.link.online(() => recycleNatBlocks(this.link));
+  }
+
   next(sequence: Sequence): Promise<number> {
     return this.link.online(() => nextOf(this.link, sequence));
   }
@@ -258,16 +288,17 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
       const incarnation = await incarnationOf(client, target.class, target.id);
       const stored =
         incarnation === undefined ? [] : await readState(client, stateNode(target, incarnation), target.kind);
-      const isTaken = target.kind !== 'multiple' && stored.some(({ owner }) => owner !== client.sessionName);
+      const isTaken =
+        target.kind !== 'multiple' && stored.some(({ owner }) => owner !== '' && owner !== client.sessionName);
       if (isTaken || incarnation === undefined) this.#published.delete(name);
       else await addState(client, target, text);
       /* oxlint-enable eslint/no-await-in-loop */
     }
   }
 
-  async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
+  async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>, isFirst: boolean): Promise<T> {
     this.link.mustBeOnline();
-    const snapshot = new ZookeeperSnapshot(this.link);
+    const snapshot = new ZookeeperSnapshot(this.link, isFirst);
     const draft = new EagerDraft(snapshot);
     const result = await body(draft);
     const changes = await draft.end();
@@ -279,8 +310,10 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   /** All objects of a class as they were at one moment; undefined where something changed while they were read. */
   async #listOnce(cls: ClassName): Promise<readonly NsdbObject[] | undefined> {
     const { value, zxid } = await this.link.read((client) => client.children(classNode(cls)));
-    const ids = (value?.names ?? []).flatMap((name) => parseUuid(name) ?? []);
-    const nodes = await Promise.all(ids.map((id) => this.link.read((client) => client.data(objectPath(cls, id)))));
+    const ids = objectsBelow(this.link, cls, value?.names ?? []);
+    const nodes = await Promise.all(
+      ids.map((id) => this.link.read((client) => readObject(client, objectPath(cls, id)))),
+    );
     const isLater = nodes.some(({ value: node }) => node === undefined || node.stat.modified > zxid);
     if (isLater) return undefined;
     return ids.flatMap((id, n) => {

@@ -425,7 +425,13 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
     const came = [...names].filter((name) => !this.#known.has(name));
     for (const name of went) this.#known.delete(name);
     for (const name of came) this.#known.add(name);
-    return this.#replica.apply(came, went, (key) => this.#yield(names, key));
+    const changes = this.#replica.apply(came, went, (key) => this.#yield(names, key));
+    for (const name of came) {
+      if (this.#replica.isMalformed(name)) {
+        this.link.malformed(`${this.#directory}/${name}`, 'is no entry of this table; it is left out');
+      }
+    }
+    return changes;
   }
 
   /** Somebody has learned later what we learned: ours goes (spec 10 §5 rule 4). Or it went by another's hand. */

@@ -3,27 +3,10 @@ import { describe, it } from 'mocha';
 import { Evidence } from '../../../../actors/scenario/expectations/evidence.ts';
 import { Observation } from '../../../../actors/scenario/expectations/observation.ts';
 import type { FrameExpectation } from '../../../../actors/scenario/scenario.ts';
-import { parseUuid, type Uuid } from '../../../../topology/model/ids.ts';
+import type { Uuid } from '../../../../topology/model/ids.ts';
+import { FRAGMENT, LLDP, OTHER_PORT, PORT, START, UDP, udpTo } from './frames.ts';
 
-const PORT = uuid(1);
-const OTHER_PORT = uuid(2);
-const START = { seconds: 0, nanos: 0 };
-
-// 198.51.100.1 to 198.51.100.2, with ports and, as a later fragment, without.
-const ETHERNET = '020000000002020000000001';
-const UDP = octets(`${ETHERNET}0800450000200001000040110000c6336401c6336402303900350008 0000`);
-const FRAGMENT = octets(`${ETHERNET}0800450000200001000140110000c6336401c6336402303900350008 0000`);
-const LLDP = octets(`${ETHERNET}88cc00`);
-
-function uuid(n: number): Uuid {
-  const id = parseUuid(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
-  if (id === undefined) throw new TypeError(`no UUID: ${n}`);
-  return id;
-}
-
-function octets(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
-}
+const NOTHING = { frames: [], drops: [], flows: [], paths: [], others: [] };
 
 function expectation(match: Readonly<Record<string, string>>, least: number, most = least): FrameExpectation {
   return {
@@ -39,9 +22,19 @@ function expectation(match: Readonly<Record<string, string>>, least: number, mos
 }
 
 function evidenceOf(expected: FrameExpectation, frames: readonly (readonly [Uuid, Uint8Array])[]): Evidence {
-  const evidence = new Evidence([expected], [], (port) => port);
+  const evidence = new Evidence({ ...NOTHING, frames: [expected] }, [expected], [], (port) => port);
   for (const [index, [port, bytes]] of frames.entries()) {
     evidence.frameOut(port, bytes, bytes.length, bytes.length, index + 1, START);
+  }
+  return evidence;
+}
+
+/** Frames that leave by one port, each after one that leaves by another. */
+function lookAmong(expected: readonly FrameExpectation[], frames: readonly Uint8Array[]): Evidence {
+  const evidence = new Evidence({ ...NOTHING, others: [PORT] }, expected, [], (port) => port);
+  for (const [index, bytes] of frames.entries()) {
+    evidence.frameOut(OTHER_PORT, UDP, UDP.length, UDP.length, 100 + index, START);
+    evidence.frameOut(PORT, bytes, bytes.length, bytes.length, index + 1, START);
   }
   return evidence;
 }
@@ -80,6 +73,25 @@ describe('Evidence of a failure', () => {
     const evidence = evidenceOf(expected, [[PORT, LLDP]]);
     equal(evidence.nearestTo(expected), undefined);
     deepEqual([...evidence.packets()], []);
+  });
+});
+
+describe('Evidence of frames that nobody expected', () => {
+  it('is the one that came nearest to an expectation, and which', () => {
+    const [far, near] = [expectation({ 'ip.ttl': '1' }, 1), expectation({ 'ip.ttl': '64', 'udp.dstport': '54' }, 1)];
+    const found = lookAmong([far, near], [LLDP, FRAGMENT, udpTo(55)]).nearestOfOthers(PORT);
+    equal(found?.frame.packet, 3);
+    equal(found.expectation, near);
+  });
+
+  it('is none that was expected there', () => {
+    const [met, missed] = [expectation({ 'udp.dstport': '53' }, 1), expectation({ 'udp.dstport': '54' }, 1)];
+    equal(lookAmong([met, missed], [UDP, udpTo(55)]).nearestOfOthers(PORT)?.frame.packet, 2);
+  });
+
+  it('is none, where it could only have missed what is never to come', () => {
+    const never = expectation({ 'ip.ttl': '64', 'udp.dstport': '54' }, 0);
+    equal(lookAmong([never], [UDP]).nearestOfOthers(PORT), undefined);
   });
 });
 

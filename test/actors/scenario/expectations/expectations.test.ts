@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ExpectationCheck } from '../../../../actors/scenario/expectations/expectation-check.ts';
+import type { CheckResult } from '../../../../actors/scenario/expectations/failure.ts';
 import { FRAME_FIELDS } from '../../../../actors/scenario/expectations/field-names.ts';
 import { fitsValue } from '../../../../actors/scenario/expectations/field-values.ts';
 import { waysOf } from '../../../../actors/scenario/expectations/ways.ts';
@@ -8,6 +9,7 @@ import { loadScenario } from '../../../../actors/scenario/file/load-scenario.ts'
 import { frameOf } from '../../../../actors/frame-of.ts';
 import { readCapture } from '../../../../datapath/capture/capture-file.ts';
 import { dissect } from '../../../../simulation/packet/dissect.ts';
+import type { FlowIndex } from '../../../../datapath/flow-table/flow.ts';
 import type { TraceFlow } from '../../../../datapath/trace/packet-trace.ts';
 import type { Uuid } from '../../../../topology/model/ids.ts';
 import { checkReport } from '../../../../ops/report/check-json.ts';
@@ -57,6 +59,24 @@ async function checkOf(
       return id;
     },
   };
+}
+
+/** A router that swallows what one side asks, and lets through what the other answers. */
+const OFFICE = `topology:
+  routers:
+    r:
+      ports: { a: { address: 192.168.1.1/24 }, b: { address: 203.0.113.2/24 } }
+      routes: [{ to: 209.87.0.0/16, action: blackhole }]
+inputs:
+  - { capture: ${DNS}, l2: adapt, into: { a: { address: 192.168.1.11 }, b: {} } }
+`;
+
+/** Compares each form of the report with what is kept. */
+function allForms(name: string, suite: string, results: readonly CheckResult[]): void {
+  equalsGolden(`${formatChecks(results, PLAIN_LOOK).join('\n')}\n`, `${GOLDEN}/${name}.txt`);
+  equalsGolden(`${JSON.stringify(checkReport(results), undefined, 2)}\n`, `${GOLDEN}/${name}.json`);
+  equalsGolden(junitReport(suite, results), `${GOLDEN}/${name}.xml`);
+  equalsGolden(githubAnnotations(results).join('\n'), `${GOLDEN}/${name}.annotations`);
 }
 
 const LLDP = Uint8Array.from(Buffer.from('0180c200000e02000000000188cc00', 'hex'));
@@ -114,8 +134,10 @@ describe('Expectations of a run', () => {
     const { check, port } = await checkOf(
       '  drops:\n    - { reason: no-route, count: 2 }\n    - { reason: no-route, port: web-1 }\n    - { reason: too-big }\n',
     );
-    check.dropped('no-route', port('web:web-1'), 1);
-    check.dropped('no-route', port('edge:uplink'), 2);
+    const frame = { bytes: LLDP, wireLength: LLDP.length, at: START, source: undefined };
+    const noRoute = { kind: 'dropped', reason: 'no-route' } as const;
+    check.ended({ ...frame, packet: 1, port: port('web:web-1') }, noRoute);
+    check.ended({ ...frame, packet: 2, port: port('edge:uplink') }, noRoute);
     deepEqual(
       check.results().map(({ failure }) => failure?.received),
       [undefined, undefined, '0'],
@@ -144,13 +166,16 @@ describe('Expectations of a run', () => {
 `,
     );
     check.end([flow]);
-    const [met, failed] = check.results();
+    const evidence = check.needs();
+    evidence?.flowInstalled(flow, 0 as FlowIndex, 7);
+    const [met, failed] = check.results(evidence);
     equal(met?.failure, undefined);
     deepEqual(
-      failed?.failure?.nearest?.fields.map(({ field, isEqual }) => [field, isEqual]),
+      failed?.failure?.nearest?.fields.map(({ field, expected, received }) => [field, expected, received]),
       [
-        ['ip.dst', true],
-        ['mask', false],
+        ['ip.dst', '10.0.2.20', '10.0.2.20'],
+        ['in_port', undefined, 'web:web-1'],
+        ['at the end', 'in the table', 'in the table'],
       ],
     );
   });
@@ -185,6 +210,64 @@ describe('Expectations of a run', () => {
     equal((await played(dns('  allow_other: true\n'))).runs, 1);
   });
 
+  it('count drops of packets with the fields they name only', async () => {
+    const { results } = await played(`${OFFICE}expect:
+  drops:
+    - { reason: blackhole-route, match: { udp.dstport: 53 } }
+    - { reason: blackhole-route, match: { udp.dstport: 54 } }
+`);
+    deepEqual(
+      results.map(({ failure }) => failure?.received),
+      [undefined, '0'],
+    );
+  });
+
+  it('show of drops, flows, paths and unexpected frames too what came near, field by field, and where it went', async () => {
+    const { results } = await played(`${OFFICE}until: 61
+expect:
+  frames:
+    a: [{ ip.src: 209.87.249.18, udp.dstport: 43967 }]
+  drops:
+    - { reason: no-route, match: { udp.dstport: 53 }, port: a }
+    - { reason: blackhole-route, count: 0 }
+  flows:
+    - { match: { in_port: a, ip.dst: 209.87.249.18, udp.dstport: 53 }, actions: ['output(r:b)'] }
+    - { match: { in_port: b, ip.dst: 192.168.1.11 }, mask: [in_port, ip.dst] }
+  paths:
+    - { match: { udp.dstport: 53 }, path: [a, r, b] }
+    - { match: { udp.dstport: 54 }, path: [a, r, b] }
+`);
+    allForms('near', 'office', results);
+  });
+
+  it('need no third run when nothing came near', async () => {
+    const { results, runs } = await played(dns('  flows: [{ match: { in_port: db-1 } }]\n'));
+    equal(runs, 2);
+    equal(results[0]?.failure?.nearest, undefined);
+    ok(formatChecks(results, PLAIN_LOOK).includes('    nothing came near'));
+  });
+
+  it('show of a flow that no packet made the packet that came near, and why it made none', async () => {
+    const { results } = await played(dns('  flows: [{ match: { arp.opcode: 2 } }]\n'));
+    const { nearest, trace } = results[0]?.failure ?? {};
+    deepEqual(
+      nearest?.fields.map(({ field, received, isEqual }) => [field, received, isEqual]),
+      [
+        ['arp.opcode', '2', true],
+        ['at the end', 'not installed: each such packet is simulated', false],
+      ],
+    );
+    equal(nearest?.frame?.packet, trace?.packet);
+    deepEqual(trace?.disposition, { kind: 'consumed', reason: 'arp-learned' });
+  });
+
+  it('tell the story of a frame nobody expected that a device made, too', async () => {
+    const { results } = await played(`${OFFICE}expect: { frames: {} }\n`);
+    const [others] = results;
+    equal(others?.failure?.trace?.packet, others?.failure?.examples[0]?.packet);
+    equal(others?.failure?.trace?.origin.kind, 'generated');
+  });
+
   it('show of a failure the nearest frame, field by field, and where it went instead', async () => {
     const { results, runs } = await played(
       dns(`  allow_other: true
@@ -197,10 +280,7 @@ describe('Expectations of a run', () => {
 `),
     );
     equal(runs, 3);
-    equalsGolden(`${formatChecks(results, PLAIN_LOOK).join('\n')}\n`, `${GOLDEN}/failed.txt`);
-    equalsGolden(`${JSON.stringify(checkReport(results), undefined, 2)}\n`, `${GOLDEN}/failed.json`);
-    equalsGolden(junitReport('dns', results), `${GOLDEN}/failed.xml`);
-    equalsGolden(githubAnnotations(results).join('\n'), `${GOLDEN}/failed.annotations`);
+    allForms('failed', 'dns', results);
   });
 });
 

@@ -1,5 +1,7 @@
-import { equal } from 'node:assert/strict';
-import { isWay } from '../../../../actors/scenario/expectations/path-check.ts';
+import { deepEqual, equal } from 'node:assert/strict';
+import { isWay, PathCheck } from '../../../../actors/scenario/expectations/path-check.ts';
+import type { PacketTrace } from '../../../../datapath/trace/packet-trace.ts';
+import { UDP } from './frames.ts';
 
 const WAY = ['lan:pc', 'lan', 'lan:up', 'gw:to-lan', 'gw', 'gw:to-wan', 'wan:gw', 'wan', 'wan:isp'];
 
@@ -24,5 +26,42 @@ describe('An expected path', () => {
   it('is another one when an inner port that it names is another', () => {
     equal(isWayOf('lan:pc lan lan:other gw wan wan:isp'), false);
     equal(isWayOf('lan:pc lan gw:to-wan gw wan wan:isp'), false);
+  });
+});
+
+/** The story of a packet that went several ways. */
+function flooded(...ways: readonly string[]): PacketTrace {
+  const hops = ways.flatMap((way, branch) =>
+    way
+      .split(' ')
+      .map((device, at) => ({ hop: branch * 10 + at, parent: at === 0 ? undefined : branch * 10 + at - 1, device })),
+  );
+  const frame = Buffer.from(UDP).toString('hex');
+  return { packet: 1, origin: { kind: 'capture' }, frame, wireLength: UDP.length, hops, hit: false } as never;
+}
+
+describe('A packet that left its path', () => {
+  const match = new Map([['udp.dstport', '53']]);
+  /** The last rows: where it left. */
+  const straying = (path: string, ...ways: readonly string[]): readonly unknown[] => {
+    const where = { path: 'x.yaml', line: 1, column: 1 };
+    const check = new PathCheck([{ where, match, path: path.split(' ') }], (port) => port);
+    check.traced(flooded(...ways));
+    const fields = check.results(undefined)[0]?.failure?.nearest?.fields ?? [];
+    return fields.slice(1).map(({ field, expected, received }) => [field, expected, received]);
+  };
+
+  it('is told by the way that is as expected for longest, and the first place where it is not', () => {
+    deepEqual(straying('lan:pc lan gw wan', 'lan:pc lan lan:tv', 'lan:pc lan lan:up gw:to-lan gw gw:to-dmz dmz'), [
+      ['path', 'lan:pc > lan > gw > wan', 'lan:pc > lan > lan:up > gw:to-lan > gw > gw:to-dmz > dmz'],
+      ['after gw', 'wan', 'dmz'],
+    ]);
+  });
+
+  it('may have gone on, or begun elsewhere, or missed a device wherever it was looked for', () => {
+    deepEqual(straying('lan:pc lan', 'lan:pc lan lan:tv')[1], ['after lan', undefined, 'lan:tv']);
+    deepEqual(straying('lan:pc lan', 'lan:tv lan')[1], ['first', 'lan:pc', 'lan:tv']);
+    deepEqual(straying('lan:pc ... wan', 'lan:pc lan gw')[1], ['after lan:pc > ...', 'wan', undefined]);
+    deepEqual(straying('lan:pc lan gw:to-lan gw', 'lan:pc lan lan:up gw')[1], ['after lan', 'gw:to-lan', 'lan:up']);
   });
 });

@@ -2,7 +2,6 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { durationOf, formatDuration } from '../../../../actors/scenario/duration.ts';
-import { parseIpv6Octets } from '../../../../actors/scenario/file/ipv6-octets.ts';
 import { loadScenario } from '../../../../actors/scenario/file/load-scenario.ts';
 import { SCENARIO_FILE } from '../../../../actors/scenario/file/scenario-schema.ts';
 import { scenarioFromFlags } from '../../../../actors/scenario/file/scenario-from-flags.ts';
@@ -160,14 +159,5 @@ describe('A duration', () => {
   it('is written so that it is read back', () => {
     for (const text of ['0', '100us', '7ns', '250ms', '1.5s', '90s'])
       equal(formatDuration(durationOf(text === '0' ? 0 : text)), text);
-  });
-});
-
-describe('An IPv6 address', () => {
-  it('is read in its short forms, and nothing else is', () => {
-    equal(Buffer.from(parseIpv6Octets('fe80::1:2') ?? []).toString('hex'), 'fe800000000000000000000000010002');
-    equal(Buffer.from(parseIpv6Octets('::') ?? []).toString('hex'), '0'.repeat(32));
-    for (const text of ['1::2::3', '1:2:3', '1:2:3:4:5:6:7:8:9', 'g::', '1:2:3:4:5:6:7:8::', ':1:2:3:4:5:6:7'])
-      equal(parseIpv6Octets(text), undefined, text);
   });
 });

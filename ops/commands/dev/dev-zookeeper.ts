@@ -1,0 +1,113 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { writeTrouble } from '../../file-trouble.ts';
+import { fetchZookeeper } from '../../servers/fetch-zookeeper.ts';
+import { isFree } from '../../servers/free-ports.ts';
+import { sizeProblem } from '../../servers/zookeeper-configuration.ts';
+import { ZookeeperServer } from '../../servers/zookeeper-server.ts';
+import type { Shell } from '../../shell.ts';
+import { Trouble } from '../../trouble.ts';
+
+/** What `troupe dev zookeeper` is told. */
+export interface DevZookeeperOptions {
+  readonly servers: string;
+  readonly data?: string;
+  readonly port: string;
+}
+
+/** For development: no secret. Nodes belong to whom the URL names, so any other user and password would do. */
+const CREDENTIALS = 'troupe:troupe';
+
+/** Runs an ensemble until the signal is raised, or all of its servers have ended. @throws Trouble when it cannot be started */
+export async function devZookeeper(options: DevZookeeperOptions, shell: Shell): Promise<ExitCode> {
+  const { signal, out, err, quiet } = shell;
+  const say = (text: string) => {
+    if (!quiet) err(text);
+  };
+  const size = sizeOf(options.servers);
+  const firstPort = await firstPortOf(options.port, size);
+  const folder = options.data === undefined ? undefined : resolve(options.data);
+  if (folder !== undefined) await prepare(folder, size);
+  const servers = await start(say, size, {
+    ...(firstPort !== undefined && { firstPort }),
+    ...(folder !== undefined && { folder }),
+  });
+  try {
+    out(`--nsdb zookeeper://${CREDENTIALS}@${servers.map(addressOf).join(',')}/troupe\n`);
+    for (const server of servers) {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one line after another
+      say(`${addressOf(server)}: ${await server.role()}, process ${server.pid}\n`);
+    }
+    say(
+      `data ${folder === undefined ? 'is deleted at the end' : `in ${folder}`}; Ctrl-C ends ${size === 1 ? 'it' : 'all'}\n`,
+    );
+    const watched = servers.map(async (server) => {
+      await server.ended();
+      if (!signal.aborted) err(`troupe: the server on ${addressOf(server)} has ended\n`);
+    });
+    await Promise.race([Promise.all(watched), raised(signal)]);
+    if (!signal.aborted) throw new Trouble('no server is left', EXIT.worldFailed);
+    return EXIT.interrupted;
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
+function sizeOf(text: string): number {
+  const problem = /^\d{1,3}$/.test(text) ? sizeProblem(Number(text)) : 'expected 1, 3, 5 or 7';
+  if (problem !== undefined) throw new Trouble(`--servers: "${text}" is wrong, ${problem}`);
+  return Number(text);
+}
+
+/** Undefined where any will do. */
+async function firstPortOf(text: string, size: number): Promise<number | undefined> {
+  const first = /^\d{1,5}$/.test(text) ? Number(text) : 65_536;
+  if (first + size > 65_536)
+    throw new Trouble(`--port: "${text}" is wrong, expected a number from 0 to ${65_536 - size}`);
+  if (first === 0) return undefined;
+  const ports = Array.from({ length: size }, (_, n) => first + n);
+  const free = await Promise.all(ports.map((port) => isFree(port)));
+  const taken = ports[free.indexOf(false)];
+  if (taken === undefined) return first;
+  throw new Trouble(`port ${taken} of 127.0.0.1 is taken: --port names others, --port 0 takes any`, EXIT.worldFailed);
+}
+
+/** Makes the folder, and looks whose data is in it: servers that were not there before would outvote those that know. */
+async function prepare(folder: string, size: number): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw writeTrouble(folder, cause);
+  }
+  const names = await readdir(folder);
+  const known = names.filter((name) => /^\d$/.test(name)).length;
+  if (known === 0 || known === size) return;
+  throw new Trouble(
+    `--data: ${folder} has the data of an ensemble of ${known}, expected another folder or --servers ${known}`,
+  );
+}
+
+async function start(
+  say: (text: string) => void,
+  size: number,
+  options: Parameters<typeof ZookeeperServer.startEnsemble>[1],
+): Promise<readonly ZookeeperServer[]> {
+  try {
+    await fetchZookeeper(say);
+    return await ZookeeperServer.startEnsemble(size, options);
+  } catch (cause) {
+    throw new Trouble(cause instanceof Error ? cause.message : String(cause), EXIT.worldFailed, { cause });
+  }
+}
+
+function addressOf({ port }: ZookeeperServer): string {
+  return `127.0.0.1:${port}`;
+}
+
+function raised(signal: AbortSignal): Promise<void> {
+  return new Promise((told) => {
+    if (signal.aborted) told();
+    else signal.addEventListener('abort', () => told(), { once: true });
+  });
+}

@@ -1,0 +1,16 @@
+import { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+
+/** A bare connection. */
+export function connected(options: ConstructorParameters<typeof ZookeeperClient>[0]): Promise<ZookeeperClient> {
+  return new Promise((resolve) => {
+    const client = new ZookeeperClient(options, {
+      connected: () => resolve(client),
+      lost: () => {},
+      unreachable: () => {},
+      expired: () => {},
+      changed: () => {},
+      report: () => {},
+    });
+    client.connect();
+  });
+}
