@@ -17,7 +17,8 @@ import { ZookeeperError } from './zookeeper-error.ts';
  * read, or, where that is too large for one request, by the {@link Journal}.
  */
 export async function commit(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<void> {
-  if (changes.objects.length + changes.referrers.length === 0) return; // all was read as it was at one moment
+  const isEmpty = changes.objects.length + changes.referrers.length === 0;
+  if (isEmpty && snapshot.isSure) return; // all was read as it was at one moment
   const operations = await operationsOf(link, snapshot, changes);
   for (;;) {
     /* oxlint-disable eslint/no-await-in-loop -- another attempt only when the journal was busy */

@@ -44,6 +44,11 @@ export class ZookeeperSnapshot implements Snapshot {
     return this.#began ?? 0;
   }
 
+  /** Whether all was looked at that it answered for: nothing was taken to be absent. */
+  get isSure(): boolean {
+    return this.#assumedAbsent.size === 0;
+  }
+
   /** What was found of an object; undefined where there was none, or nobody asked. */
   seen(cls: ClassName, id: Uuid): Seen | undefined {
     return this.#seen.get(objectPath(cls, id));
