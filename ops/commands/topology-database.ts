@@ -20,6 +20,7 @@ export function addDatabaseCommands(topology: TroupeCommand, act: Act): void {
     .option(...NSDB_OPTION)
     .option('--prune', 'delete what the file does not have: also what others made, but no host whose agent runs')
     .option('--dry-run', 'only show what would be done')
+    .option('-y, --yes', 'do not ask: at a terminal, "apply" asks before it changes anything')
     .addOption(
       new Option('--wait <seconds>', 'how long to wait for another who applies').default(30).argParser(parseSeconds),
     )
@@ -27,7 +28,7 @@ export function addDatabaseCommands(topology: TroupeCommand, act: Act): void {
     .examples(
       ['troupe topology apply net.yaml --dry-run', 'what would be created and changed'],
       ['troupe topology apply net.yaml', 'create and change; what the file does not have stays'],
-      ['troupe topology apply net.yaml --prune', 'the database is the file: what it does not have goes'],
+      ['troupe topology apply net.yaml --prune --yes', 'the database is the file: what it does not have goes'],
     )
     .action((file: string, _options: unknown, command: TroupeCommand) => {
       const options = command.optsWithGlobals<GlobalFlags & ApplyOptions>();

@@ -22,14 +22,16 @@ export interface ApplyOptions {
 export interface ApplyListener {
   /** Another is at it. */
   waiting(): void;
-  /** A plan was made and is about to be carried out; again, when somebody changed what it rested on. */
+  /** A plan was made; another one, when somebody changed what it rested on. */
   planned(named: NamedPlan, others: number): void;
-  /** So many steps of the plan are done: 0 when it begins. */
+  /** Whether the plan, in which there is something to do, is to be carried out. */
+  agreed(): Promise<boolean>;
+  /** So many steps of the last plan are done: 0 when it begins. */
   done(steps: number, of: number): void;
 }
 
-/** How it ended: `unchanged`, where there was nothing to do. */
-export type Applied = 'unchanged' | 'applied' | 'interrupted';
+/** How it ended: `unchanged`, where there was nothing to do; `declined`, where the plan was not to be carried out. */
+export type Applied = 'unchanged' | 'applied' | 'declined' | 'interrupted';
 
 /** Only one applies at a time. */
 const LOCK = 'topology-apply';
@@ -74,7 +76,7 @@ export async function applyTopologyFile(
       }
     }
   } finally {
-    await lock.release();
+    await release(nsdb, lock);
   }
 }
 
@@ -90,6 +92,7 @@ async function attemptToApply(
   const { plan } = named;
   listener.planned(named, others);
   if (isEmpty(plan)) return 'unchanged';
+  if (!(await listener.agreed())) return signal?.aborted === true ? 'interrupted' : 'declined';
   const steps = stepsOf(plan, bytes);
   listener.done(0, steps.length);
   for (const [n, step] of steps.entries()) {
@@ -114,6 +117,19 @@ async function lockOrStop(
   } finally {
     clearTimeout(waiting);
   }
+}
+
+/** Gives the lock back. While the link is down nobody waits for that: the lock goes with the session. */
+async function release(nsdb: Nsdb, lock: Lock): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const observation = nsdb.observeConnection(({ kind }) => {
+      if (kind !== 'connected') resolve();
+    });
+    lock
+      .release()
+      .finally(() => observation.close())
+      .then(resolve, reject);
+  });
 }
 
 async function lockOrSignal(locking: Promise<Lock>, signal: AbortSignal | undefined): Promise<Lock | undefined> {

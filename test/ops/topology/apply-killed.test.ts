@@ -1,20 +1,16 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { endSession, type SessionKey } from '../../../topology/nsdb/zookeeper/client.ts';
-import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
-import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
-import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { CREDENTIALS, describeOnZookeeper, freshRoot } from '../../on-zookeeper.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client.ts';
+import { describeOnZookeeper } from '../../on-zookeeper.ts';
 import { generateTopology } from '../../topology/file/generate.ts';
-import { call, type Called } from '../call.ts';
+import { WriteGate } from '../../topology/nsdb/write-gate.ts';
+import { Stage } from './stage.ts';
 import { hasJust, load } from './written.ts';
 
 const CHILD = fileURLToPath(new URL('./apply.child.js', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../../ops/main.js', import.meta.url));
+const NOTHING = { exitCode: 0, out: 'Nothing to do\n', err: '' };
 
 const BEFORE = `
 hosts: { h1: , h2: }
@@ -38,79 +34,86 @@ routers:
 `;
 
 describeOnZookeeper('troupe topology apply', (server) => {
-  let folder: string;
-  let address: {
-    readonly servers: string;
-    readonly root: string;
-    readonly credentials: typeof CREDENTIALS;
-  };
-  let nsdb: ZookeeperNsdb;
-
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'troupe-killed-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  const open = async () => {
-    const servers = `127.0.0.1:${server().port}`;
-    address = { servers, root: freshRoot(), credentials: CREDENTIALS };
-    nsdb = await new ZookeeperDatabase(address, { timers: new MachineTimers() }).open('test');
-  };
-  const environment = () => ({ TROUPE_NSDB: `zookeeper://troupe:secret@${address.servers}${address.root}` });
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
-  const apply = (path: string): Promise<Called> => call(['topology', 'apply', '-q', '--prune', path], environment());
-
-  it('killed between any two of its transactions is completed by applying again; then nothing is to do', async function () {
+  it('killed before any of its writes is completed by applying again, as if nothing had been; then nothing is to do', async function () {
     this.timeout(0);
-    const [before, after] = [file('before.yaml', BEFORE), file('after.yaml', AFTER)];
-    let deaths = 0;
-    for (let isAlive = false; !isAlive; deaths++) {
+    const whole = await Stage.on(server().port);
+    await whole.topology('apply', whole.file('before.yaml', BEFORE));
+    await whole.topology('apply', '--prune', whole.file('after.yaml', AFTER));
+    const undisturbed = await exportOf(whole);
+    await whole.close();
+
+    let lives = 0;
+    for (let wasKilled = true; wasKilled; lives++) {
       /* oxlint-disable eslint/no-await-in-loop -- one life after another */
-      await open();
-      equal((await apply(before)).exitCode, 0);
-      const { signal, status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [CHILD, JSON.stringify(address), after, String(deaths)],
-        { encoding: 'utf8' },
-      );
-      isAlive = status === 0;
-      if (!isAlive) {
-        equal(signal, 'SIGKILL', stderr);
-        await endSession({ ...address, sessionTimeout: 10_000 }, sessionIn(stdout));
-        const again = await apply(after);
-        equal(again.exitCode, 0, again.err);
+      const stage = await Stage.on(server().port);
+      const after = stage.file('after.yaml', AFTER);
+      equal((await stage.topology('apply', stage.file('before.yaml', BEFORE))).exitCode, 0);
+      wasKilled = await killBefore(stage, lives, (url) => [CHILD, url, after]);
+      if (wasKilled) {
+        const again = await stage.topology('apply', '--prune', after);
+        deepEqual([again.exitCode, again.err], [0, '']);
       }
-      await hasJust(nsdb, load(AFTER));
-      deepEqual(await apply(after), { exitCode: 0, out: 'Nothing to do\n', err: '' });
-      await nsdb.close();
+      await hasJust(stage.nsdb, load(AFTER));
+      deepEqual(await stage.topology('apply', '--prune', after), NOTHING);
+      equal(await exportOf(stage), undisturbed);
+      await stage.close();
       /* oxlint-enable eslint/no-await-in-loop */
     }
-    ok(deaths > 15, `${deaths} transactions`);
+    ok(lives > 17, `${lives} writes`);
   });
 
-  it('killed as a command leaves the next one waiting until its session ends, which then completes it', async function () {
+  it('killed as a command keeps the next one waiting until its session ends, which then completes it', async function () {
     this.timeout(0);
-    await open();
-    const path = file('large.yaml', generateTopology(3000));
-    const child = spawn(process.execPath, [MAIN, 'topology', 'apply', path], {
-      env: { ...process.env, ...environment() },
-    });
-    const ended = new Promise<string | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    const stage = await Stage.on(server().port);
+    const text = generateTopology(2000);
+    const path = stage.file('large.yaml', text);
+    await stage.topology('apply', stage.file('nothing.yaml', '{}')); // now the lock has a place
+    const gate = await WriteGate.to(stage.port, 2); // the lock, and the first of several transactions
+    const child = spawn(process.execPath, [MAIN, 'topology', 'apply', path, '--nsdb', stage.url(gate.port)]);
     child.stdout.resume();
-    await new Promise<void>((resolve) => {
-      nsdb.observeClass('Network', { changed: (objects) => (objects.length > 0 ? resolve() : undefined) });
-    });
+    const ended = new Promise<string | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    await gate.shut;
     child.kill('SIGKILL');
     equal(await ended, 'SIGKILL');
-    const { exitCode, err } = await apply(path);
-    deepEqual([exitCode, err], [0, '']);
-    await hasJust(nsdb, load(readFileSync(path, 'utf8')));
-    await nsdb.close();
+    await gate.close();
+    const { length } = await stage.nsdb.list('Port');
+    ok(length > 0 && length < 2000, `${length} ports`);
+
+    equal((await stage.topology('apply', path, '--wait', '600')).exitCode, 0);
+    await hasJust(stage.nsdb, load(text));
+    deepEqual(await stage.topology('apply', path), NOTHING);
+    await stage.close();
   });
 });
 
-function sessionIn(stdout: string): SessionKey {
-  const { id, password } = JSON.parse(stdout.split('\n')[0] ?? '') as Record<'id' | 'password', { data: number[] }>;
-  return { id: Buffer.from(id.data), password: Buffer.from(password.data) };
+/**
+ * Runs a program on the stage's database, kills it (SIGKILL) before it has made one write more than so many, and ends its session, as the
+ * server does in time.
+ *
+ * @returns whether it came to that; otherwise it ended well by itself
+ */
+async function killBefore(
+  stage: Stage,
+  writes: number,
+  programOn: (url: string) => readonly string[],
+): Promise<boolean> {
+  const gate = await WriteGate.to(stage.port, writes);
+  const child = spawn(process.execPath, programOn(stage.url(gate.port)), { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = new Promise<number | string | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code));
+  });
+  void gate.shut.then(() => child.kill('SIGKILL'));
+  const end = await ended;
+  const wasKilled = end === 'SIGKILL';
+  if (wasKilled) await endSession({ ...stage.address, sessionTimeout: 10_000 }, gate.session);
+  else equal(end, 0);
+  await gate.close();
+  return wasKilled;
+}
+
+/** What the database has as a file, without the line that says where it is. */
+async function exportOf(stage: Stage): Promise<string> {
+  const { exitCode, out } = await stage.topology('export', '-q');
+  equal(exitCode, 0);
+  return out.replace(/^#.*\n/, '');
 }

@@ -13,6 +13,7 @@ import { arbitraryRecords } from '../../topology/file/arbitrary-records.ts';
 import { create, edit, fieldsOf, remove } from '../../topology/nsdb/harness.ts';
 import { ManualTimers } from '../../topology/nsdb/manual-timers.ts';
 import { overriding } from './overriding.ts';
+import { SILENT } from './silent-listener.ts';
 import { fileOf, hasJust, load } from './written.ts';
 
 /** So little that a transaction holds an object or two. */
@@ -97,7 +98,7 @@ describe('Applying while others change the network', () => {
   /** Applies, pruning, while somebody does something before each of so many transactions. */
   const applyAmong = async (file: Topology, times: number, meddle: (n: number) => Promise<void>) => {
     let [plans, meddled] = [0, 0];
-    const listener = { waiting: () => {}, planned: () => void (plans += 1), done: () => {} };
+    const listener = { ...SILENT, planned: () => void (plans += 1) };
     const options = { prune: true, patience: 1000 };
     const among = overriding(nsdb, {
       transact: async (body) => {
@@ -165,8 +166,7 @@ function apply(nsdb: Nsdb, topology: Topology, wish: Wish = {}): Promise<Applied
   const { prune = true, bytes = BYTES, stopAfter = Infinity, done = () => {} } = wish;
   const stop = new AbortController();
   const listener = {
-    waiting: () => {},
-    planned: () => {},
+    ...SILENT,
     done: (steps: number, of: number) => {
       done(steps, of);
       if (steps === stopAfter) stop.abort();
