@@ -1,5 +1,6 @@
 import { Datapath, type FrameSink } from '../datapath/datapath.ts';
-import { ACTIONS_LIKENESS, type FlowActions } from '../datapath/flow-actions.ts';
+import { ACTIONS_CODEC } from '../datapath/action-words.ts';
+import type { FlowActions } from '../datapath/flow-actions.ts';
 import { NO_FLOW, type FlowIndex, type FlowView, type Removal } from '../datapath/flow-table/flow.ts';
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { pathOf, type Outcome } from '../simulation/outcome.ts';
@@ -26,7 +27,7 @@ import { frameOf } from './frame-of.ts';
 import type { Journey, Made, Run } from './journey.ts';
 import { PathTexts } from './path-texts.ts';
 import { TagTexts } from './tag-texts.ts';
-import { formatFlow, formatInstant, formatPath, TraceBuilder, traceFlowOf, valuesOf } from './trace-builder.ts';
+import { formatFlow, formatInstant, formatPath, TraceBuilder, valuesOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
 
@@ -116,7 +117,7 @@ export class Agent {
     this.#stage = new Stage((actor, topic, cause) => listener.faulted(actor, topic, cause));
     this.flows = new FlowTable({
       capacity: options.flowCapacity ?? capacityFor(),
-      actions: ACTIONS_LIKENESS,
+      actions: ACTIONS_CODEC,
       ...((flowWatcher ?? options.followsChanges) && {
         onRemoved: (flow: FlowIndex, why: Removal) => {
           this.#changes?.removed(this.flows.view(flow), why);
@@ -206,7 +207,9 @@ export class Agent {
     const { leaving } = this.#workflow;
     if (leaving !== undefined) return formatPath(pathOf(leaving.ended), this.directory).join(' > ');
     const { servedBy } = this.#datapath;
-    return servedBy === NO_FLOW ? '' : this.#pathTexts.of(this.flows.pathOf(servedBy));
+    return servedBy === NO_FLOW
+      ? ''
+      : this.#pathTexts.of(this.flows.pathNumberOf(servedBy), this.flows.pathOf(servedBy));
   }
 
   /** The facts that a flow rests on, in words; none unless they were asked for from the beginning. */
@@ -288,9 +291,9 @@ export class Agent {
       this.#receiveAtLength(arrival, story);
       return;
     }
-    const actions = this.#datapath.receive(bytes, wireLength, port, now, packet);
-    if (actions !== undefined) {
-      listener.decided(packet, actions.outcome);
+    const outcome = this.#datapath.receive(bytes, wireLength, port, now, packet);
+    if (outcome !== undefined) {
+      listener.decided(packet, outcome);
       return;
     }
     const layers = new Layers();
@@ -331,17 +334,19 @@ export class Agent {
     const { listener, time, hasFlows } = this.#options;
     const frame = frameOf(bytes, wireLength, port);
     const trace = origin === undefined ? undefined : this.#traceOf({ packet, origin, port, frame });
-    const flow = this.flows.peek(frame.words, 0, frame.layers.ipLength, time.now());
-    const actions =
-      hasFlows === false ? undefined : this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
-    if (actions !== undefined) {
-      if (trace !== undefined)
-        listener.traced(trace.hit(actions, traceFlowOf(this.flows, flow, frame.words, this.directory)));
-      listener.decided(packet, actions.outcome);
-      return;
+    let standIn: FlowIndex | typeof NO_FLOW = NO_FLOW;
+    if (hasFlows === false) {
+      standIn = this.flows.peek(frame.words, 0, frame.layers.ipLength, time.now());
+      if (standIn !== NO_FLOW) this.flows.hit(standIn, wireLength);
+    } else {
+      const outcome = this.#datapath.receive(bytes, wireLength, port, time.now(), packet);
+      const { servedBy } = this.#datapath;
+      if (outcome !== undefined && servedBy !== NO_FLOW) {
+        if (trace !== undefined) listener.traced(trace.hit(this.flows.view(servedBy), frame.words));
+        listener.decided(packet, outcome);
+        return;
+      }
     }
-    const isStoodFor = hasFlows === false && flow !== NO_FLOW;
-    if (isStoodFor) this.flows.hit(flow, wireLength);
     this.#workflow.begin({
       packet,
       frame,
@@ -354,7 +359,7 @@ export class Agent {
         listener.decided(packet, end.outcome);
       },
       ...UNSUSPENDED,
-      isStoodFor,
+      isStoodFor: standIn !== NO_FLOW,
     });
   }
 

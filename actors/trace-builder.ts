@@ -1,6 +1,5 @@
 import type { FlowActions } from '../datapath/flow-actions.ts';
-import { LIFETIME_MILLIS, NO_FLOW, type FlowIndex, type FlowView } from '../datapath/flow-table/flow.ts';
-import type { FlowTable } from '../datapath/flow-table/flow-table.ts';
+import { LIFETIME_MILLIS, type FlowView } from '../datapath/flow-table/flow.ts';
 import type {
   FieldValue,
   PacketOrigin,
@@ -155,8 +154,9 @@ export class TraceBuilder implements HopRecorder, Story {
     };
   }
 
-  /** The story of a packet that a flow answered. */
-  hit(actions: FlowActions, flow: TraceFlow | undefined): PacketTrace {
+  /** The story of a packet that a flow answered. @param words its key */
+  hit(flow: FlowView<FlowActions>, words: Uint32Array): PacketTrace {
+    const { actions } = flow;
     const { packet, origin, port, frame } = this.#start;
     return {
       version: 1,
@@ -172,7 +172,7 @@ export class TraceBuilder implements HopRecorder, Story {
       hops: [],
       disposition: { kind: actions.outcome.kind, reason: actions.outcome.reason },
       outputs: traceOutputs(actions, frame, this.#directory),
-      flow,
+      flow: formatFlow(flow, words, this.#directory),
       generated: [],
     };
   }
@@ -286,17 +286,7 @@ function whyNot(run: Run, fate: FlowFate): string | undefined {
   }
 }
 
-/** The flow that answered a packet: with the provenance it was installed with. */
-export function traceFlowOf(
-  flows: FlowTable<FlowActions>,
-  flow: FlowIndex | typeof NO_FLOW,
-  words: Uint32Array,
-  directory: Directory,
-): TraceFlow | undefined {
-  return flow === NO_FLOW ? undefined : formatFlow(flows.view(flow), words, directory);
-}
-
-/** A flow of the table with names for numbers, as a packet of that key meets it. */
+/** A flow of the table with names for numbers, as a packet of that key meets it: with the provenance it was installed with. */
 export function formatFlow(view: FlowView<FlowActions>, words: Uint32Array, directory: Directory): TraceFlow {
   return {
     key: valuesOf(words[WORD.present] ?? 0, words, directory),

@@ -1,3 +1,4 @@
+import type { Outcome } from '../simulation/outcome.ts';
 import { KEY_WORDS } from '../simulation/packet/flow-key.ts';
 import { extract } from '../simulation/packet/extract.ts';
 import { fragmentFrame } from '../simulation/packet/fragment.ts';
@@ -6,17 +7,18 @@ import { applyRewrite } from '../simulation/packet/rewrite.ts';
 import type { Tunnel } from '../simulation/tunnel.ts';
 import type { PortId } from '../topology/model/ids.ts';
 import type { Millis } from '../topology/model/time.ts';
-import type { FlowActions, FlowOutput } from './flow-actions.ts';
+import { countOutputs, firstOutput, outcomeAt, StoredOutput, type Sending } from './action-words.ts';
+import type { FlowActions } from './flow-actions.ts';
 import { NO_FLOW, type FlowIndex } from './flow-table/flow.ts';
 import type { FlowTable } from './flow-table/flow-table.ts';
 
-/** Takes the frames that leave. */
+/** Takes the frames that leave. It lets none in, and changes no flow, before it has returned. */
 export interface FrameSink {
   /**
    * @param bytes holds the frame from 0 to `length`; good until the call returns
    * @param wireLength octets on the wire; more than `length` when the capture cut the frame
    * @param packet the number of the packet it is a copy of
-   * @param tunnel the way to the port's host, when that is another one
+   * @param tunnel the way to the port's host, when that is another one; good until the call returns
    */
   frameOut(
     port: PortId,
@@ -38,6 +40,7 @@ export class Datapath {
   readonly #flows: FlowTable<FlowActions>;
   readonly #sink: FrameSink;
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+  readonly #output = new StoredOutput();
   /** The key of the frame received last, for whoever takes over on a miss. */
   readonly words = new Uint32Array(KEY_WORDS);
   readonly layers = new Layers();
@@ -54,9 +57,9 @@ export class Datapath {
   /**
    * Lets a frame in: what a flow says of it is done at once.
    *
-   * @returns what the flow did; undefined on a miss, with {@link words} and {@link layers} filled
+   * @returns what became of it; undefined on a miss, with {@link words} and {@link layers} filled
    */
-  receive(bytes: Uint8Array, wireLength: number, port: PortId, now: Millis, packet: number): FlowActions | undefined {
+  receive(bytes: Uint8Array, wireLength: number, port: PortId, now: Millis, packet: number): Outcome | undefined {
     const { words, layers } = this;
     extract(bytes, bytes.length, wireLength, port, words, layers);
     const flow = this.#flows.lookup(words, 0, layers.ipLength, now);
@@ -64,9 +67,14 @@ export class Datapath {
     if (flow === NO_FLOW) return undefined;
     this.hits++;
     this.#flows.hit(flow, wireLength);
-    const actions = this.#flows.actionsOf(flow);
-    for (const output of actions.outputs) this.#send(output, bytes, wireLength, layers, packet);
-    return actions;
+    const { actionWords } = this.#flows;
+    const at = this.#flows.actionsAt(flow);
+    let next = firstOutput(at);
+    for (let left = countOutputs(actionWords, at); left > 0; left--) {
+      next = this.#output.read(actionWords, next);
+      this.#send(this.#output, bytes, wireLength, layers, packet);
+    }
+    return outcomeAt(actionWords, at);
   }
 
   /** Does with one packet what its simulation came to; fragments what is too big for its way (RFC 791, section 3.2). */
@@ -84,7 +92,7 @@ export class Datapath {
     }
   }
 
-  #send(output: FlowOutput, bytes: Uint8Array, wireLength: number, layers: Layers, packet: number): void {
+  #send(output: Sending, bytes: Uint8Array, wireLength: number, layers: Layers, packet: number): void {
     if (output.rewrite === undefined) {
       this.#sink.frameOut(output.port, bytes, bytes.length, wireLength, packet, output.tunnel);
       return;

@@ -1,8 +1,7 @@
 import type { Outcome } from '../simulation/outcome.ts';
 import type { Emission, Simulation } from '../simulation/packet/packet.ts';
 import { rewriteOf, type Rewrite } from '../simulation/packet/rewrite.ts';
-import type { Likeness } from './flow-table/shared-values.ts';
-import { isSameTunnel, type Tunnel } from '../simulation/tunnel.ts';
+import type { Tunnel } from '../simulation/tunnel.ts';
 import type { PortId } from '../topology/model/ids.ts';
 
 /** One copy of a packet: what it becomes, and where it leaves. Every copy starts from the packet as it came. */
@@ -40,39 +39,4 @@ export function actionsOf(simulation: Simulation, emissions: readonly Emission[]
     })),
     outcome,
   };
-}
-
-/** How the flow table tells actions apart: those that do the same to every packet are kept once. */
-export const ACTIONS_LIKENESS: Likeness<FlowActions> = {
-  hash: ({ outputs, outcome }) => {
-    let hash = outcome.kind.length + (outcome.reason?.length ?? 0);
-    for (const { port, rewrite } of outputs) {
-      hash = Math.imul(hash ^ port, 0x85eb_ca6b);
-      if (rewrite === undefined) continue;
-      hash = hashOf(rewrite.words, hash);
-    }
-    return hash;
-  },
-  equals: (a, b) =>
-    a.outcome.kind === b.outcome.kind &&
-    a.outcome.reason === b.outcome.reason &&
-    a.outputs.length === b.outputs.length &&
-    a.outputs.every((output, at) => doesTheSame(output, b.outputs[at])),
-};
-
-function doesTheSame(a: FlowOutput, b: FlowOutput | undefined): boolean {
-  if (a.port !== b?.port || a.mtu !== b.mtu || a.rewrite?.fields !== b.rewrite?.fields) return false;
-  if (!isSameTunnel(a.tunnel, b.tunnel)) return false;
-  return a.rewrite === undefined || b.rewrite === undefined || areEqual(a.rewrite.words, b.rewrite.words);
-}
-
-function hashOf(words: ArrayLike<number>, start: number): number {
-  let hash = start;
-  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ (words[at] ?? 0), 0xc2b2_ae35) ^ (hash >>> 15);
-  return hash;
-}
-
-function areEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

@@ -64,7 +64,14 @@ export const DROP_REASONS = {
 export type DropReason = keyof typeof DROP_REASONS;
 
 /** Why a device swallowed a packet. */
-export type ConsumedReason = 'arp-answered' | 'arp-learned' | 'echo-answered' | 'arp-unanswered' | 'fragment-held';
+export const CONSUMED_REASONS = [
+  'arp-answered',
+  'arp-learned',
+  'echo-answered',
+  'arp-unanswered',
+  'fragment-held',
+] as const;
+export type ConsumedReason = (typeof CONSUMED_REASONS)[number];
 
 /** What a device must have before it can decide. */
 export type Need =

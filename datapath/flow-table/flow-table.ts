@@ -8,6 +8,7 @@ import {
   LIFETIME_MILLIS,
   LIFETIMES,
   NO_FLOW,
+  type ActionsCodec,
   type Epoch,
   type FlowIndex,
   type FlowView,
@@ -19,15 +20,15 @@ import {
 import { grownInt32 } from './grown.ts';
 import { InvalidationLog } from './invalidation-log.ts';
 import { MaskTable } from './mask-table.ts';
-import { SEQUENCES, SharedValues, type Likeness } from './shared-values.ts';
+import { SharedSequences } from './shared-sequences.ts';
 import { TagIndex, type GoneListener } from './tag-index.ts';
 
 /** What a table is made with. */
 export interface FlowTableOptions<Actions> {
   /** How many flows it holds at most: {@link capacityFor}. */
   readonly capacity: number;
-  /** How actions are told apart: flows of equal actions share them. */
-  readonly actions: Likeness<Actions>;
+  /** How it keeps actions. */
+  readonly actions: ActionsCodec<Actions>;
   /**
    * Told of each flow that goes, while {@link FlowTable.view} still shows it and no lookup finds it any more. It may look, but
    * must not change the table.
@@ -72,9 +73,10 @@ const CLEARED: Removal = { kind: 'cleared' };
  * of them a cache of which flow served which conversation. A lookup allocates nothing. Where flows of two masks match a packet,
  * either may serve it: flows have no priorities.
  *
- * What a flow costs, in octets: 128 for its row (key, counters), 18 to 36 for its slots, 8 for its place in a queue of expiry, 8 for its
- * actions and path, which are shared, 16 for its place among flows of the same common tags, 16 for each other tag, and about 32 for each
- * tag that no other flow carries. With 26 tags of a way over seven hops, four of them its own: 390 (benchmark `flow-bytes`).
+ * What a flow costs, in octets: 128 for its row (key, counters), 18 to 36 for its slots, 8 for its place in a queue of expiry, 8 for
+ * its actions and path, which are shared, 8 for its tags, 12 for each bundle of common tags and 12 for each other tag; and where it
+ * shares with nobody, about 25 for such a tag and 60 for such actions. With 26 tags of a way over seven hops, four of them its own:
+ * 360; five of them, and actions of its own: 450 (benchmarks `flow-bytes`, `flow-bytes-own-tags`).
  *
  * Its time is what it is told: `now` must not go back. Expired flows serve nobody from the instant of their expiry on, and are
  * removed by {@link expire}.
@@ -88,8 +90,9 @@ export class FlowTable<Actions> {
   readonly #tags = new TagIndex();
   readonly #log: InvalidationLog;
   readonly #cache = new FlowCache();
-  readonly #actions: SharedValues<Actions>;
-  readonly #paths = new SharedValues(SEQUENCES);
+  readonly #codec: ActionsCodec<Actions>;
+  readonly #actions = new SharedSequences();
+  readonly #paths = new SharedSequences();
   #shared = new Int32Array(0);
   /** Every mask ever met, by its number. */
   readonly #masks: MaskTable[] = [];
@@ -109,7 +112,7 @@ export class FlowTable<Actions> {
     }
     this.capacity = capacity;
     this.#rows = new FlowRows(capacity);
-    this.#actions = new SharedValues(actions);
+    this.#codec = actions;
     this.#log = new InvalidationLog(invalidations);
     this.#onRemoved = onRemoved;
     this.#reserve();
@@ -167,12 +170,27 @@ export class FlowTable<Actions> {
   }
 
   actionsOf(flow: FlowIndex): Actions {
-    return this.#actions.valueOf(this.#shared[flow * SHARED_WORDS + ACTIONS] ?? -1);
+    return this.#codec.decode(this.#actions.words, this.actionsAt(flow));
+  }
+
+  /** The actions of all flows as integers: those of a flow from {@link actionsAt} on. Replaced when a flow is installed. */
+  get actionWords(): Int32Array {
+    return this.#actions.words;
+  }
+
+  /** Where the actions of a flow lie among {@link actionWords}; the same for flows of equal actions. */
+  actionsAt(flow: FlowIndex): number {
+    return this.#shared[flow * SHARED_WORDS + ACTIONS] ?? -1;
   }
 
   /** The provenance of a flow: the devices on its way and what decided there, as pairs of numbers. */
   pathOf(flow: FlowIndex): readonly number[] {
-    return this.#paths.valueOf(this.#shared[flow * SHARED_WORDS + PATH] ?? -1);
+    return this.#paths.valueOf(this.pathNumberOf(flow));
+  }
+
+  /** A number that flows of this provenance have, and others have not, as long as there is one. */
+  pathNumberOf(flow: FlowIndex): number {
+    return this.#shared[flow * SHARED_WORDS + PATH] ?? -1;
   }
 
   /** To be called when a simulation begins, and when it begins anew; what it returns goes into the {@link NewFlow}. */
@@ -360,10 +378,8 @@ export class FlowTable<Actions> {
     mask.add(flow.key, this.#rows.words, index);
     this.#queues.add(QUEUE_OF[lifetime] ?? 0, index);
     this.#tags.add(index, flow.tags);
-    this.#shared[index * SHARED_WORDS + ACTIONS] = this.#actions.hold(flow.actions);
-    const path = this.#paths.find(flow.path);
-    this.#shared[index * SHARED_WORDS + PATH] =
-      path < 0 ? this.#paths.hold(flow.path.slice()) : this.#paths.holdAgain(path);
+    this.#shared[index * SHARED_WORDS + ACTIONS] = this.#actions.hold(this.#codec.encode(flow.actions));
+    this.#shared[index * SHARED_WORDS + PATH] = this.#paths.hold(flow.path);
     this.#size++;
     return { kind: 'installed', flow: flowIndex(index) };
   }
@@ -413,8 +429,8 @@ export class FlowTable<Actions> {
     this.#onRemoved?.(flowIndex(flow), why, now);
     this.#queues.remove(QUEUE_OF[this.#rows.lifetimeOf(flow)] ?? 0, flow);
     this.#tags.remove(flow, this.#gone);
-    this.#actions.release(this.#shared[flow * SHARED_WORDS + ACTIONS] ?? -1);
-    this.#paths.release(this.#shared[flow * SHARED_WORDS + PATH] ?? -1);
+    this.#actions.release(this.actionsAt(flowIndex(flow)));
+    this.#paths.release(this.pathNumberOf(flowIndex(flow)));
     this.#rows.free(flow);
     this.#size--;
   }

@@ -29,13 +29,20 @@ export const LIFETIME_MILLIS: Readonly<Record<Lifetime, number>> = {
   tunnel: 300_000,
 };
 
+/** How a flow table keeps actions: as integers of 32 bits. Flows whose integers are equal share them. */
+export interface ActionsCodec<Actions> {
+  encode(actions: Actions): readonly number[];
+  /** @param words from `at` on, what {@link encode} said of the actions; how long that is they must say themselves */
+  decode(words: Int32Array, at: number): Actions;
+}
+
 /** A flow to be installed: what one simulation has found. */
 export interface NewFlow<Actions> {
   /** The key of the packet as it came in: KEY_WORDS words. Copied. */
   readonly key: Uint32Array;
   /** The fields the simulation has looked at: the mask of the flow comes of them. */
   readonly seen: Fields;
-  /** What to do with each packet of the flow. Shared with all flows whose actions are equal. */
+  /** What to do with each packet of the flow. Copied. */
   readonly actions: Actions;
   /** The facts it rests on, in any order; one named twice counts once. Copied. */
   readonly tags: readonly Tag[];

@@ -13,3 +13,8 @@ export function grownFloat64(array: Float64Array<ArrayBuffer>, length: number): 
   grown.set(array);
   return grown;
 }
+
+/** The length to grow to when this much is needed: a fifth of it will be empty at most, and growing is rare. */
+export function roomFor(needed: number): number {
+  return Math.max(16, Math.ceil(needed * 1.25));
+}

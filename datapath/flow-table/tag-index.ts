@@ -1,81 +1,75 @@
 import type { Tag } from '../../simulation/tag.ts';
 import type { Millis } from '../../topology/model/time.ts';
+import { CarrierLists } from './carrier-lists.ts';
 import { grownInt32 } from './grown.ts';
-import { SEQUENCES, SharedValues } from './shared-values.ts';
 import { TagNumbers } from './tag-numbers.ts';
 
 /** Told when the last flow that carried a tag has gone. */
 export type GoneListener = (now: Millis) => void;
 
-/** Words for each tag: how many flows carry it, its first link (-1: none), the insertion that met it last. */
-const [CARRIERS, FIRST, MET, TAG_WORDS] = [0, 1, 2, 3];
-
-/**
- * Words for each link of a tag to a flow: the tag's number, its neighbours among the links of the tag (-1: none), and the next
- * link of the flow, or ~flow at the last. A free link names the next free one as AHEAD.
- */
-const [TAG, AHEAD, BEHIND, OF_FLOW, LINK_WORDS] = [0, 1, 2, 3, 4];
-
-/** Words for each flow: its first link or ~flow, its bundle or -1, its neighbours among the flows of the bundle (-1: none). */
-const [LINK, BUNDLE, BEFORE, AFTER, FLOW_WORDS] = [0, 1, 2, 3, 4];
+/** Flows that must carry a tag before it is put into bundles. */
+const COMMON = 16;
+/** Bundles there may be before any is used twice. */
+const FIRST_BUNDLES = 256;
 
 /**
  * Which flows carry which tags.
  *
- * Flows of one network have most of their tags in common: ports, devices, routes. Tags that many flows carry are bundled, and
- * a bundle that recurs is kept once; a flow has one link to its bundle, and one to each of its other tags. In between, all is
- * doubly linked lists in typed arrays: 16 octets for each flow, 16 for each tag of its own, 28 to 36 for each distinct tag.
+ * Flows of one network have most of their tags in common: ports, devices, routes. So the common tags of the first half of a flow's
+ * way, and those of the second, are bundled. A bundle is a tag of the index's own making: it has a number as tags have, flows carry
+ * it instead of what is in it, and it carries these in turn.
+ *
+ * A flow costs 8 octets, 12 for each bundle and 12 for each tag that is in none; a tag 22 to 28, however many flows carry it.
  */
 export class TagIndex {
+  /** Tags have numbers; and bundles, under keys below zero. */
   readonly #numbers = new TagNumbers();
-  #tags = new Int32Array(0);
-  #links = new Int32Array(64 * LINK_WORDS);
-  #linksUsed = 0;
-  #freeLink = -1;
-  #flows = new Int32Array(0);
-  #size = 0;
-  #insertion = 0;
-  readonly #bundles = new SharedValues(SEQUENCES);
-  /** The first flow of each bundle. */
-  #firstOf = new Int32Array(16);
-  /** The bundles that hold a tag, by its number. */
-  readonly #bundlesOf = new Map<number, Set<number>>();
+  /** Who carries which number: flows by their index, bundles by the complement of their number. */
+  readonly #lists = new CarrierLists();
+  /** How many flows carry each number, themselves or in a bundle. Complemented while a flow is taken in that carries it. */
+  #counts = new Int32Array(0);
+  /** The block of each flow. */
+  #blocks = new Int32Array(0);
+  /** The block of each bundle, by its number. */
+  readonly #bundles = new Map<number, number>();
+  /** The numbers of the tags of the flow that is taken in; -1 for one that needs nothing more. */
+  #entered = new Int32Array(32);
+  /** How many times flows carry bundles. */
+  #uses = 0;
   readonly #listeners = new Map<Tag, GoneListener[]>();
 
   /** Makes room for so many flows. */
   reserve(flows: number): void {
-    this.#flows = grownInt32(this.#flows, flows * FLOW_WORDS);
+    this.#blocks = grownInt32(this.#blocks, flows);
   }
 
   /** How many flows carry the tag. */
   carriersOf(tag: Tag): number {
     const number = this.#numbers.find(tag);
-    return number < 0 ? 0 : this.#carriers(number);
+    return number < 0 ? 0 : (this.#counts[number] ?? 0);
   }
 
   /** One of the flows that carry the tag, always the same of equal histories; -1 when none does. */
   anyCarrier(tag: Tag): number {
     const number = this.#numbers.find(tag);
     if (number < 0) return -1;
-    let link = this.#tags[number * TAG_WORDS + FIRST] ?? -1;
-    if (link >= 0) {
-      while (link >= 0) link = this.#links[link * LINK_WORDS + OF_FLOW] ?? -1;
-      return ~link;
-    }
-    for (const bundle of this.#bundlesOf.get(number) ?? []) return this.#firstOf[bundle] ?? -1;
-    return -1;
+    const carrier = this.#lists.lastCarrier(number);
+    return carrier >= 0 ? carrier : this.#lists.lastCarrier(~carrier);
   }
 
   /** The tags of a flow, in ascending order. */
   tagsOf(flow: number): readonly Tag[] {
-    const bundle = this.#flows[flow * FLOW_WORDS + BUNDLE] ?? -1;
-    const numbers = bundle < 0 ? [] : [...this.#bundles.valueOf(bundle)];
-    let link = this.#flows[flow * FLOW_WORDS + LINK] ?? -1;
-    while (link >= 0) {
-      numbers.push(this.#links[link * LINK_WORDS + TAG] ?? 0);
-      link = this.#links[link * LINK_WORDS + OF_FLOW] ?? -1;
-    }
-    return numbers.map((number) => this.#numbers.tagOf(number)).toSorted((a, b) => a - b);
+    const tags: Tag[] = [];
+    const gather = (block: number): void => {
+      for (let link = block; link >= 0; link = this.#lists.after(link)) {
+        const number = this.#lists.numberOf(link);
+        const bundle = this.#bundles.get(number);
+        if (bundle === undefined) tags.push(this.#numbers.tagOf(number));
+        else gather(bundle);
+      }
+    };
+    gather(this.#blocks[flow] ?? -1);
+    return tags.toSorted((a, b) => a - b);
   }
 
   /** Keeps the listener until the last carrier goes; false, and it is not kept, when no flow carries the tag. */
@@ -94,63 +88,97 @@ export class TagIndex {
 
   /** Takes in a flow that carries these tags; one named twice counts once. */
   add(flow: number, tags: readonly Tag[]): void {
-    this.#size++;
-    this.#insertion = (this.#insertion + 1) | 0;
-    const own: number[] = [];
-    const common: number[] = [];
-    const many = Math.max(32, this.#size >>> 8);
-    for (const tag of tags) {
-      const number = this.#enter(tag);
-      if (this.#tags[number * TAG_WORDS + MET] === this.#insertion) continue;
-      this.#tags[number * TAG_WORDS + MET] = this.#insertion;
-      const carriers = this.#carriers(number) + 1;
-      this.#tags[number * TAG_WORDS + CARRIERS] = carriers;
-      (carriers > many ? common : own).push(number);
+    const { length } = tags;
+    if (this.#entered.length < length) this.#entered = new Int32Array(length);
+    for (let n = 0; n < length; n++) this.#entered[n] = this.#enterOnce(tags[n]);
+    const carried: number[] = [];
+    for (let n = 0; n < length; n++) {
+      const number = this.#entered[n] ?? -1;
+      if (number < 0) continue;
+      const count = ~(this.#counts[number] ?? 0);
+      this.#counts[number] = count;
+      if (count > COMMON) continue;
+      carried.push(number);
+      this.#entered[n] = -1;
     }
-    if (!this.#bundle(flow, common)) own.push(...common);
-    let next = ~flow;
-    for (const number of own) next = this.#link(number, next);
-    this.#flows[flow * FLOW_WORDS + LINK] = next;
+    this.#bundle(0, length >>> 1, carried);
+    this.#bundle(length >>> 1, length, carried);
+    this.#blocks[flow] = this.#lists.add(flow, carried);
   }
 
   /** Lets a flow go. The listeners of tags that no flow carries any more are appended to `gone`, and kept no longer. */
   remove(flow: number, gone: GoneListener[]): void {
-    this.#size--;
-    const bundle = this.#flows[flow * FLOW_WORDS + BUNDLE] ?? -1;
-    if (bundle >= 0) {
-      const numbers = this.#bundles.valueOf(bundle);
-      this.#unbundle(flow, bundle, numbers);
-      for (const number of numbers) this.#release(number, gone);
+    const block = this.#blocks[flow] ?? -1;
+    for (let link = block; link >= 0; link = this.#lists.after(link)) {
+      const number = this.#lists.numberOf(link);
+      const bundle = this.#bundles.get(number);
+      if (bundle === undefined) this.#leave(number, gone);
+      else this.#leaveBundle(number, bundle, gone);
     }
-    let link = this.#flows[flow * FLOW_WORDS + LINK] ?? -1;
-    while (link >= 0) {
-      const next = this.#links[link * LINK_WORDS + OF_FLOW] ?? -1;
-      const number = this.#links[link * LINK_WORDS + TAG] ?? 0;
-      this.#unlink(link, number);
-      this.#release(number, gone);
-      link = next;
-    }
+    this.#lists.remove(block);
   }
 
-  #carriers(number: number): number {
-    return this.#tags[number * TAG_WORDS + CARRIERS] ?? 0;
-  }
-
+  /** The number of a tag, or of the key of a bundle, which it now has if it had none. */
   #enter(tag: Tag): number {
     const number = this.#numbers.enter(tag);
-    this.#tags = grownInt32(this.#tags, this.#numbers.room * TAG_WORDS);
-    if (this.#carriers(number) === 0) {
-      this.#tags[number * TAG_WORDS + FIRST] = -1;
-      this.#tags[number * TAG_WORDS + MET] = this.#insertion - 1;
+    if (number >= this.#counts.length) {
+      this.#counts = grownInt32(this.#counts, this.#numbers.room);
+      this.#lists.reserve(this.#numbers.room);
     }
     return number;
   }
 
+  /** The number of a tag that one flow more carries; -1 when this was said before of the same flow. */
+  #enterOnce(tag: Tag | undefined): number {
+    if (tag === undefined) return -1;
+    const number = this.#enter(tag);
+    const count = this.#counts[number] ?? 0;
+    if (count < 0) return -1;
+    this.#counts[number] = ~(count + 1);
+    return number;
+  }
+
+  /** Appends the tags entered from one place to another, that are left, to what a flow carries: as a bundle if that pays. */
+  #bundle(from: number, to: number, carried: number[]): void {
+    const first = carried.length;
+    for (let n = from; n < to; n++) {
+      const number = this.#entered[n] ?? -1;
+      if (number >= 0) carried.push(number);
+    }
+    if (carried.length - first < 2) return;
+    const key = keyOf(carried, first);
+    let bundle = this.#numbers.find(key);
+    if (bundle >= 0) {
+      if (!this.#lists.carries(this.#bundles.get(bundle) ?? -1, carried, first)) return;
+    } else {
+      // A bundle costs as much as it saves in two flows: where no two have the same, there are few.
+      if (this.#bundles.size >= FIRST_BUNDLES + this.#uses / 2) return;
+      bundle = this.#enter(key);
+      this.#bundles.set(bundle, this.#lists.add(~bundle, carried, first));
+    }
+    this.#uses++;
+    this.#counts[bundle] = (this.#counts[bundle] ?? 0) + 1;
+    carried.length = first;
+    carried.push(bundle);
+  }
+
+  /** One flow fewer carries the bundle, and what is in it. */
+  #leaveBundle(bundle: number, block: number, gone: GoneListener[]): void {
+    this.#uses--;
+    for (let link = block; link >= 0; link = this.#lists.after(link)) this.#leave(this.#lists.numberOf(link), gone);
+    const count = (this.#counts[bundle] ?? 0) - 1;
+    this.#counts[bundle] = count;
+    if (count > 0) return;
+    this.#lists.remove(block);
+    this.#bundles.delete(bundle);
+    this.#numbers.free(bundle);
+  }
+
   /** One flow fewer carries the tag. */
-  #release(number: number, gone: GoneListener[]): void {
-    const carriers = this.#carriers(number) - 1;
-    this.#tags[number * TAG_WORDS + CARRIERS] = carriers;
-    if (carriers > 0) return;
+  #leave(number: number, gone: GoneListener[]): void {
+    const count = (this.#counts[number] ?? 0) - 1;
+    this.#counts[number] = count;
+    if (count > 0) return;
     const tag = this.#numbers.tagOf(number);
     this.#numbers.free(number);
     const listeners = this.#listeners.get(tag);
@@ -158,79 +186,12 @@ export class TagIndex {
     this.#listeners.delete(tag);
     for (const listener of listeners) gone.push(listener);
   }
+}
 
-  /** Links the tag to a flow whose next link, or ~flow, is `next`; returns the link. */
-  #link(number: number, next: number): number {
-    let link = this.#freeLink;
-    if (link >= 0) {
-      this.#freeLink = this.#links[link * LINK_WORDS + AHEAD] ?? -1;
-    } else {
-      link = this.#linksUsed++;
-      if (this.#links.length === link * LINK_WORDS) {
-        this.#links = grownInt32(this.#links, Math.ceil(link * 1.5) * LINK_WORDS);
-      }
-    }
-    const first = this.#tags[number * TAG_WORDS + FIRST] ?? -1;
-    this.#links[link * LINK_WORDS + TAG] = number;
-    this.#links[link * LINK_WORDS + AHEAD] = -1;
-    this.#links[link * LINK_WORDS + BEHIND] = first;
-    this.#links[link * LINK_WORDS + OF_FLOW] = next;
-    if (first >= 0) this.#links[first * LINK_WORDS + AHEAD] = link;
-    this.#tags[number * TAG_WORDS + FIRST] = link;
-    return link;
-  }
-
-  #unlink(link: number, number: number): void {
-    const ahead = this.#links[link * LINK_WORDS + AHEAD] ?? -1;
-    const behind = this.#links[link * LINK_WORDS + BEHIND] ?? -1;
-    if (ahead < 0) this.#tags[number * TAG_WORDS + FIRST] = behind;
-    else this.#links[ahead * LINK_WORDS + BEHIND] = behind;
-    if (behind >= 0) this.#links[behind * LINK_WORDS + AHEAD] = ahead;
-    this.#links[link * LINK_WORDS + AHEAD] = this.#freeLink;
-    this.#freeLink = link;
-  }
-
-  /** Puts the flow among those of the bundle of these tags; false when a bundle would not pay. */
-  #bundle(flow: number, numbers: readonly number[]): boolean {
-    const at = flow * FLOW_WORDS;
-    this.#flows[at + BUNDLE] = -1;
-    if (numbers.length < 2) return false;
-    let bundle = this.#bundles.find(numbers);
-    const isNew = bundle < 0;
-    // Where everything is bundled differently, bundles cost more than they save.
-    if (isNew && this.#bundles.size >= 256 + (this.#size >>> 4)) return false;
-    bundle = isNew ? this.#bundles.hold(numbers) : this.#bundles.holdAgain(bundle);
-    if (isNew) this.#enlist(bundle, numbers);
-    const first = this.#firstOf[bundle] ?? -1;
-    this.#flows[at + BUNDLE] = bundle;
-    this.#flows[at + BEFORE] = -1;
-    this.#flows[at + AFTER] = first;
-    if (first >= 0) this.#flows[first * FLOW_WORDS + BEFORE] = flow;
-    this.#firstOf[bundle] = flow;
-    return true;
-  }
-
-  #enlist(bundle: number, numbers: readonly number[]): void {
-    if (bundle >= this.#firstOf.length) this.#firstOf = grownInt32(this.#firstOf, bundle * 2);
-    this.#firstOf[bundle] = -1;
-    for (const number of numbers) {
-      const bundles = this.#bundlesOf.get(number);
-      if (bundles === undefined) this.#bundlesOf.set(number, new Set([bundle]));
-      else bundles.add(bundle);
-    }
-  }
-
-  #unbundle(flow: number, bundle: number, numbers: readonly number[]): void {
-    const before = this.#flows[flow * FLOW_WORDS + BEFORE] ?? -1;
-    const after = this.#flows[flow * FLOW_WORDS + AFTER] ?? -1;
-    if (before < 0) this.#firstOf[bundle] = after;
-    else this.#flows[before * FLOW_WORDS + AFTER] = after;
-    if (after >= 0) this.#flows[after * FLOW_WORDS + BEFORE] = before;
-    if (!this.#bundles.release(bundle)) return;
-    for (const number of numbers) {
-      const bundles = this.#bundlesOf.get(number);
-      bundles?.delete(bundle);
-      if (bundles?.size === 0) this.#bundlesOf.delete(number);
-    }
-  }
+/** The key of the bundle of these numbers, from `from` on: below zero, where no tag is. Of two that share it only one is made. */
+function keyOf(numbers: readonly number[], from: number): Tag {
+  let hash = numbers.length - from;
+  for (let n = from; n < numbers.length; n++) hash = Math.imul(hash ^ (numbers[n] ?? 0) ^ (hash >>> 15), 0x85eb_ca6b);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- for TagNumbers only, which takes any integer
+  return (-1 - (hash >>> 0)) as Tag;
 }

@@ -1,10 +1,10 @@
 import type { Tag } from '../../simulation/tag.ts';
-import { grownFloat64 } from './grown.ts';
+import { grownFloat64, roomFor } from './grown.ts';
 
 /**
  * Gives each tag in use a small number, and takes it back when the tag is no longer in use.
  *
- * Open addressing with linear probing, at most half full: 8 octets for each tag, and 8 to 16 for its slots.
+ * Open addressing with linear probing, at most two thirds full: 8 octets for each tag, and 6 to 12 for its slots.
  */
 export class TagNumbers {
   #tags = new Float64Array(16);
@@ -39,10 +39,10 @@ export class TagNumbers {
       this.#free = this.#tags[number] ?? -1;
     } else {
       number = this.#used++;
-      if (number === this.#tags.length) this.#tags = grownFloat64(this.#tags, Math.ceil(number * 1.5));
+      if (number === this.#tags.length) this.#tags = grownFloat64(this.#tags, roomFor(number + 1));
     }
     this.#tags[number] = tag;
-    if (++this.size * 2 > this.#slots.length) this.#grow();
+    if (++this.size * 3 > this.#slots.length * 2) this.#grow();
     this.#put(number, tag);
     return number;
   }

@@ -33,7 +33,10 @@ export function addReplayCommand(program: TroupeCommand, act: Act): void {
     .option('--timings', 'with --changes, also times of the real world: not the same in each run')
     .option('--paths', 'show the paths that packets took, grouped')
     .option('--save-state <file>', 'keep what the network learned, for troupe trace --state')
-    .option('--update', "write what this run does into the scenario file's expectations, in place of those there")
+    .option(
+      '--update',
+      "renew the scenario file's expectations, so that this run meets them: entries and comments stay",
+    )
     .addOption(
       new Option(
         '--report <what>',

@@ -26,7 +26,7 @@ function counted(count: number): string {
   return count === 1 ? '1 expectation' : `${count} expectations`;
 }
 
-function linesOf({ where, title, failure }: CheckResult, look: Look): readonly string[] {
+function linesOf({ kind, where, title, failure }: CheckResult, look: Look): readonly string[] {
   const { paint, signs } = look;
   const text = printable(title);
   if (failure === undefined) return [`${paint.good(signs.good)} ${text}`];
@@ -34,7 +34,7 @@ function linesOf({ where, title, failure }: CheckResult, look: Look): readonly s
   return [
     '',
     `${paint.bad(signs.bad)} ${paint.strong(text)}${place}`,
-    ...formatFailure(failure, look).map((line) => `    ${line}`),
+    ...formatFailure(kind, failure, look).map((line) => `    ${line}`),
   ];
 }
 
@@ -44,6 +44,7 @@ function linesOf({ where, title, failure }: CheckResult, look: Look): readonly s
  * @returns lines; the first two say what was expected and received
  */
 export function formatFailure(
+  kind: CheckResult['kind'],
   { expected, received, nearest, examples, trace }: Failure,
   look: Look,
 ): readonly string[] {
@@ -52,7 +53,7 @@ export function formatFailure(
   const more = Number(received) - examples.length;
   if (examples.length > 0 && more > 0) lines.push(`  ... and ${more} more`);
   if (nearest !== undefined) lines.push('', ...nearestLines(nearest, look));
-  else if (examples.length === 0) lines.push('nothing came near');
+  else if (examples.length === 0 && kind !== 'run') lines.push('nothing came near');
   if (trace !== undefined) {
     const story = formatTrace(trace, 'summary', look).trimEnd().split('\n');
     lines.push('', `where packet ${trace.packet} went:`, ...story.map((line) => (line === '' ? '' : `  ${line}`)));

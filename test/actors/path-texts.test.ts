@@ -13,7 +13,7 @@ describe('the ways of flows in words', () => {
   it('name each device, and who decided there when that was another', () => {
     const directory = new Directory();
     for (const [n, name] of ['web:web-1', 'edge', 'edge route'].entries()) directory.call(idOf(n), name);
-    equal(new PathTexts(directory).of([1, 0, 2, 3]), 'web:web-1 > edge by edge route');
+    equal(new PathTexts(directory).of(7, [1, 0, 2, 3]), 'web:web-1 > edge by edge route');
   });
 
   it('follow when something gets another name', () => {
@@ -21,8 +21,23 @@ describe('the ways of flows in words', () => {
     const texts = new PathTexts(directory);
     const path = [directory.deviceOf(idOf(1)), 0];
     directory.call(idOf(1), 'web');
-    const before = texts.of(path);
+    const before = texts.of(7, path);
     directory.call(idOf(1), 'shop');
-    deepEqual([before, texts.of(path)], ['web', 'shop']);
+    deepEqual([before, texts.of(7, path)], ['web', 'shop']);
+  });
+
+  it('are those of the path, whichever had its number before', () => {
+    const directory = new Directory();
+    const texts = new PathTexts(directory);
+    for (const [n, name] of ['web', 'shop'].entries()) directory.call(idOf(n), name);
+    deepEqual(
+      [
+        [1, 0],
+        [1, 0, 2, 0],
+        [2, 0],
+        [1, 0],
+      ].map((path) => texts.of(7, path)),
+      ['web', 'web > shop', 'shop', 'web'],
+    );
   });
 });

@@ -1,24 +1,41 @@
-import type { Tag } from '../../simulation/tag.ts';
 import { bytesInUse, type BenchResult } from './bench-result.ts';
-import { tableOf, tagsOfNobodyElse, tagsOfSevenHops } from './flow-workload.ts';
+import { fullMesh, manyTenants, oneNetwork, ownReceivers, unrelatedTags } from './flow-ways.ts';
+import { tableOf, type Population } from './flow-workload.ts';
 
 const FLOWS = 1_000_000;
 
 /**
- * Octets for each of a million flows, all told: key, counters, hash table, 26 tags and their index, queues, actions, path.
- * Beside it: when no tag is one that many flows have in common; and how long an insertion takes.
+ * Octets for each of a million flows, all told: key, counters, hash table, 26 tags and their index, queues, actions, path. In a
+ * network of a hundred ports, where each flow has a sender and a destination of its own. Beside it: how long an insertion takes.
  */
 export async function flowBytes(): Promise<BenchResult> {
-  const common = await measure(tagsOfSevenHops, FLOWS);
-  const own = await measure(tagsOfNobodyElse, FLOWS / 4);
+  const { bytes, nanos } = await measure({ wayOf: oneNetwork });
   return {
     name: 'flow-bytes',
-    value: common.bytes,
+    value: bytes,
+    unit: 'bytes a flow',
+    against: [{ name: 'insertion (ns)', value: nanos }],
+  };
+}
+
+/**
+ * The same where less is shared: each flow has a receiver of its own too, with actions of its own. Beside it: facts that only some
+ * hundred flows have in common, ways that no two flows have in common, and facts without any relation.
+ */
+export async function flowBytesOwnTags(): Promise<BenchResult> {
+  const own = await measure({ wayOf: ownReceivers });
+  const tenants = await measure({ wayOf: manyTenants });
+  const mesh = await measure({ wayOf: fullMesh });
+  const unrelated = await measure({ wayOf: oneNetwork, tagsOf: unrelatedTags });
+  return {
+    name: 'flow-bytes-own-tags',
+    value: own.bytes,
     unit: 'bytes a flow',
     against: [
-      { name: 'no tags in common', value: own.bytes },
-      { name: 'insertion (ns)', value: common.nanos },
-      { name: 'insertion, no tags in common (ns)', value: own.nanos },
+      { name: 'a thousand tenants', value: tenants.bytes },
+      { name: 'each of a thousand ports to each', value: mesh.bytes },
+      { name: '26 unrelated tags', value: unrelated.bytes },
+      { name: 'insertion (ns)', value: own.nanos },
     ],
   };
 }
@@ -28,12 +45,12 @@ interface Measure {
   readonly nanos: number;
 }
 
-async function measure(tagsOf: (n: number) => readonly Tag[], flows: number): Promise<Measure> {
+async function measure(population: Population): Promise<Measure> {
   const before = await bytesInUse();
   const start = performance.now();
-  const table = tableOf(flows, 4, tagsOf);
-  const nanos = ((performance.now() - start) * 1e6) / flows;
-  const bytes = ((await bytesInUse()) - before) / flows;
-  if (table.size !== flows) throw new Error(`${table.size} flows`);
+  const table = tableOf(FLOWS, 4, population);
+  const nanos = ((performance.now() - start) * 1e6) / FLOWS;
+  const bytes = ((await bytesInUse()) - before) / FLOWS;
+  if (table.size !== FLOWS) throw new Error(`${table.size} flows`);
   return { bytes, nanos };
 }

@@ -1,7 +1,8 @@
+import type { FlowActions } from '../../datapath/flow-actions.ts';
 import type { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import { KEY_WORDS } from '../../simulation/packet/flow-key.ts';
 import { bestNanos, type BenchResult } from './bench-result.ts';
-import { keysOf, NOON, scattered, tableOf, type BenchActions } from './flow-workload.ts';
+import { keysOf, NOON, scattered, tableOf } from './flow-workload.ts';
 
 const MILLION = 1_000_000;
 const HOT = 1_000;
@@ -41,7 +42,7 @@ function repeated(flows: readonly number[]): readonly number[] {
   return Array.from({ length: PIECE * 100 }, (_, n) => flows[n % flows.length] ?? 0);
 }
 
-function nanosOf(table: FlowTable<BenchActions>, keys: Uint32Array): number {
+function nanosOf(table: FlowTable<FlowActions>, keys: Uint32Array): number {
   const keysOfPiece = PIECE * KEY_WORDS;
   return bestNanos({
     count: keys.length / keysOfPiece,
@@ -50,13 +51,13 @@ function nanosOf(table: FlowTable<BenchActions>, keys: Uint32Array): number {
   });
 }
 
-function hitAll(table: FlowTable<BenchActions>, keys: Uint32Array, from: number, to: number): void {
+function hitAll(table: FlowTable<FlowActions>, keys: Uint32Array, from: number, to: number): void {
   for (let at = from; at < to; at += KEY_WORDS) {
     if (table.lookup(keys, at, 100, NOON) < 0) throw new Error(`no flow for the key at ${at}`);
   }
 }
 
-function bytesOf(table: FlowTable<BenchActions>, keys: Uint32Array): number {
+function bytesOf(table: FlowTable<FlowActions>, keys: Uint32Array): number {
   hitAll(table, keys, 0, keys.length);
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;

@@ -1,5 +1,6 @@
+import { ACTIONS_CODEC } from '../../datapath/action-words.ts';
+import type { FlowActions } from '../../datapath/flow-actions.ts';
 import { FlowTable } from '../../datapath/flow-table/flow-table.ts';
-import type { Likeness } from '../../datapath/flow-table/shared-values.ts';
 import {
   ETH_DST,
   ETH_SRC,
@@ -20,22 +21,9 @@ import {
   WORD,
   type Fields,
 } from '../../simulation/packet/flow-key.ts';
-import { TagList, type Tag } from '../../simulation/tag.ts';
-import { deviceIdOf, portIdOf } from '../../topology/model/ids.ts';
-import { ipv4Of } from '../../topology/model/ipv4.ts';
-import { macOf } from '../../topology/model/mac.ts';
+import type { Tag } from '../../simulation/tag.ts';
 import { millisOf } from '../../topology/model/time.ts';
-
-/** Actions of a benchmark: an egress and a next hop. */
-export interface BenchActions {
-  readonly egress: number;
-  readonly nextHop: number;
-}
-
-const ACTIONS: Likeness<BenchActions> = {
-  hash: ({ egress, nextHop }) => Math.imul(egress, 0x9e37_79b1) ^ nextHop,
-  equals: (a, b) => a.egress === b.egress && a.nextHop === b.nextHop,
-};
+import { actionsOf, oneNetwork, pathOf, tagsOf, type Way } from './flow-ways.ts';
 
 const BRIDGED: Fields = ETH_DST | ETH_SRC | ETHER_TYPE | VLAN;
 const ROUTED: Fields = ETH_DST | VLAN | IP_DST | TTL | SOUND_IPV4;
@@ -95,90 +83,33 @@ export function keysOf(flows: readonly number[]): Uint32Array {
   return keys;
 }
 
-/**
- * The 26 facts of a way by port, bridge, port, router, port, bridge, port. Those of devices, ports and routes recur; the sending
- * station (twice: where it is, and that it is learned), the destination and its ARP entry are each flow's own.
- */
-export function tagsOfSevenHops(n: number): readonly Tag[] {
-  const facts = new TagList();
-  const [inPort, outPort] = [1 + (n % PORTS), 1 + ((n * 7) % PORTS)];
-  const [left, right] = [deviceIdOf(200 + (inPort % 10)), deviceIdOf(200 + (outPort % 10))];
-  const [down, up] = [portIdOf(300 + (inPort % 10)), portIdOf(300 + (outPort % 10))];
-  const router = deviceIdOf(400);
-  const station = macOf(0x0200, n);
-  const destination = ipv4Of(0x0b00_0000 + n);
-  facts.dpPort(portIdOf(inPort));
-  facts.device(portIdOf(inPort));
-  facts.portRx(portIdOf(inPort));
-  facts.device(left);
-  facts.vlanPort(left, station, 0, portIdOf(inPort));
-  facts.learned(left, station, 0, portIdOf(inPort));
-  facts.bridgePort(left, down);
-  facts.device(down);
-  facts.portTx(down);
-  facts.device(portIdOf(down + 50));
-  facts.portRx(portIdOf(down + 50));
-  facts.device(router);
-  facts.route(router, 500 + (outPort % 10));
-  facts.destIp(router, destination);
-  facts.arpEntry(router, destination);
-  facts.device(portIdOf(up + 50));
-  facts.portTx(portIdOf(up + 50));
-  facts.device(up);
-  facts.portRx(up);
-  facts.device(right);
-  facts.vlanPort(right, macOf(0x0201, outPort), 0, portIdOf(outPort));
-  facts.broadcast(right);
-  facts.bridgePort(right, up);
-  facts.device(portIdOf(outPort));
-  facts.portTx(portIdOf(outPort));
-  facts.dpPort(portIdOf(outPort));
-  return facts.tags;
-}
-
-/** As many facts, none of which more than about sixty-four flows rest on: nothing to be shared. */
-export function tagsOfNobodyElse(n: number): readonly Tag[] {
-  const facts = new TagList();
-  for (let k = 0; k < 26; k++) facts.route(deviceIdOf(k), Math.imul(n, 0x9e37_79b1 + 2 * k) >>> 18);
-  return facts.tags;
-}
-
 /** What the benchmarks' clock says while they look up: before any flow expires. */
 export const NOON = millisOf(1000);
+
+/** The flows of a table: the way of each, and the facts when they are not those of the way. */
+export interface Population {
+  readonly wayOf: (n: number) => Way;
+  readonly tagsOf?: (n: number) => readonly Tag[];
+}
 
 /** A table of flows 0 to `count` - 1 over so many masks (at most 20). */
 export function tableOf(
   count: number,
   masks: number,
-  tagsOf: (n: number) => readonly Tag[] = tagsOfSevenHops,
-): FlowTable<BenchActions> {
-  const table = new FlowTable<BenchActions>({ capacity: count, actions: ACTIONS });
+  { wayOf, tagsOf: given }: Population = { wayOf: oneNetwork },
+): FlowTable<FlowActions> {
+  const table = new FlowTable({ capacity: count, actions: ACTIONS_CODEC });
   const key = new Uint32Array(KEY_WORDS);
   for (let n = 0; n < count; n++) {
     writeKey(n, key, 0);
-    const [inPort, outPort] = [1 + (n % PORTS), 1 + ((n * 7) % PORTS)];
+    const way = wayOf(n);
     const insertion = table.insert(
       {
         key,
         seen: SIGHTS[n % masks] ?? BRIDGED,
-        actions: { egress: outPort, nextHop: outPort % 10 },
-        tags: tagsOf(n),
-        path: [
-          inPort,
-          0,
-          200 + (inPort % 10),
-          0,
-          300,
-          0,
-          400,
-          500 + (outPort % 10),
-          301,
-          0,
-          200 + (outPort % 10),
-          0,
-          outPort,
-          0,
-        ],
+        actions: actionsOf(way),
+        tags: given?.(n) ?? tagsOf(way),
+        path: pathOf(way),
         lifetime: 'normal',
         mtu: 1500,
         epoch: table.beginSimulation(),

@@ -4,6 +4,7 @@ import type { BenchResult } from './bench-result.ts';
 /** Every benchmark by its name; loaded when it runs. */
 const BENCHES: ReadonlyMap<string, () => Promise<BenchResult>> = new Map([
   ['flow-bytes', async () => (await import('./flow-bytes.bench.ts')).flowBytes()],
+  ['flow-bytes-own-tags', async () => (await import('./flow-bytes.bench.ts')).flowBytesOwnTags()],
   ['flow-lookup-1m', async () => (await import('./flow-lookup-1m.bench.ts')).flowLookup1m()],
   ['flow-hit', async () => (await import('./flow-hit.bench.ts')).flowHit()],
   ['flow-hit-bytes', async () => (await import('./flow-hit.bench.ts')).flowHitBytes()],

@@ -1,5 +1,5 @@
 import { frameOf } from '../../actors/frame-of.ts';
-import { ACTIONS_LIKENESS } from '../../datapath/flow-actions.ts';
+import { ACTIONS_CODEC } from '../../datapath/action-words.ts';
 import { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import { millisOf } from '../../topology/model/time.ts';
 import { bestNanosOfEach, type BenchResult } from './bench-result.ts';
@@ -93,7 +93,7 @@ async function play(
 }
 
 function plainCalls(frames: readonly Uint8Array[]): (piece: number) => void {
-  const network = new PlainNetwork(new FlowTable({ capacity: CAPACITY, actions: ACTIONS_LIKENESS }));
+  const network = new PlainNetwork(new FlowTable({ capacity: CAPACITY, actions: ACTIONS_CODEC }));
   let now = 0;
   return (piece) => {
     for (const bytes of frames.slice(piece * PIECE, (piece + 1) * PIECE)) {

@@ -1,6 +1,7 @@
 import { frameOf } from '../../actors/frame-of.ts';
 import { Datapath, type FrameSink } from '../../datapath/datapath.ts';
-import { ACTIONS_LIKENESS, type FlowActions } from '../../datapath/flow-actions.ts';
+import { ACTIONS_CODEC } from '../../datapath/action-words.ts';
+import type { FlowActions } from '../../datapath/flow-actions.ts';
 import { NO_FLOW } from '../../datapath/flow-table/flow.ts';
 import { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import { TUNNEL, TCP_FLAGS, TOS, type Fields } from '../../simulation/packet/flow-key.ts';
@@ -87,7 +88,7 @@ function widened(
   ingresses: readonly PortId[],
   now: Millis,
 ): FlowTable<FlowActions> {
-  const wide = new FlowTable({ capacity: frames.length, actions: ACTIONS_LIKENESS });
+  const wide = new FlowTable({ capacity: frames.length, actions: ACTIONS_CODEC });
   for (const [n, bytes] of frames.entries()) {
     const { words } = frameOf(bytes, bytes.length, ingresses[n]);
     const flow = flows.peek(words, 0, bytes.length - 14, now);

@@ -77,11 +77,13 @@ export interface Provenance {
  * - `suspended`: the link is down, the session may still stand. Replicas can be read, nothing can be written
  * - `expired`: the session is gone, with all it owned; a new one is sought, and everything will be put back
  * - `closed`: by us
+ *
+ * `isBehind`: there are servers, but their data are older than what this handle has seen: they were lost, or put back. It does not
+ * follow them there; one that is opened anew does, in a process that is started again
  */
 export type Connection =
   | { readonly kind: 'connected'; readonly session: SessionId }
-  | { readonly kind: 'suspended'; readonly since: Millis }
-  | { readonly kind: 'expired'; readonly since: Millis }
+  | { readonly kind: 'suspended' | 'expired'; readonly since: Millis; readonly isBehind?: true }
   | { readonly kind: 'closed' };
 
 /** A read-write view of the database within {@link Nsdb.transact}: what was there when it began, and what it has done itself. */

@@ -12,12 +12,13 @@ import type {
   DropExpectation,
   Expectations,
   FieldMatch,
+  FilePath,
   FlowExpectation,
   FrameExpectation,
   PathExpectation,
 } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
 import type { ExpectSpec, FrameSpec, ScenarioFile } from './scenario-schema.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -30,10 +31,12 @@ const NEVER: CountRange = { least: 0, most: 0 };
 export function makeExpectations(draft: ScenarioDraft, { expect }: ScenarioFile): Expectations | undefined {
   if (expect === undefined || expect === null) return undefined;
   const allowOtherAt = new Map<Uuid, boolean>();
+  const portNames = new Map<Uuid, string>();
   return {
-    frames: framesOf(draft, expect, allowOtherAt),
+    frames: framesOf(draft, expect, allowOtherAt, portNames),
     allowOther: expect.allow_other ?? expect.frames === undefined,
     allowOtherAt,
+    portNames,
     drops: dropsOf(draft, expect),
     flows: flowsOf(draft, expect),
     paths: pathsOf(draft, expect),
@@ -44,11 +47,13 @@ function framesOf(
   draft: ScenarioDraft,
   { frames }: ExpectSpec,
   allowOtherAt: Map<Uuid, boolean>,
+  portNames: Map<Uuid, string>,
 ): readonly FrameExpectation[] {
   const all: FrameExpectation[] = [];
   for (const [name, specs] of Object.entries(frames ?? {})) {
     const path = ['expect', 'frames', name];
     const port = draft.exteriorPort(name, draft.keyAt(path));
+    if (port !== undefined) portNames.set(port, name);
     for (const [index, spec] of (specs ?? []).entries()) {
       const place = [...path, index];
       const frame = frameOf(draft, spec, place);
@@ -92,14 +97,19 @@ function frameOf(draft: ScenarioDraft, spec: FrameSpec, path: FilePath): Omit<Fr
     draft.warning(draft.keyAt([...path, 'ignore']), { code: 'ignore-without-effect', what });
   }
   return {
-    where: draft.whereOf(path),
+    ...placed(draft, path),
     match,
     bytes: bytes === undefined ? undefined : octetsOf(draft, bytes, [...path, 'bytes']),
     exact,
     ignore,
     count: never === undefined ? countOf(draft, count, [...path, 'count']) : NEVER,
+    isNever: never !== undefined,
     within: within === undefined ? undefined : windowOf(draft, within, [...path, 'within']),
   };
+}
+
+function placed(draft: ScenarioDraft, place: FilePath): Pick<FrameExpectation, 'where' | 'place'> {
+  return { where: draft.whereOf(place), place };
 }
 
 function octetsOf(draft: ScenarioDraft, text: string, path: FilePath): Uint8Array | undefined {
@@ -143,7 +153,7 @@ function dropsOf(draft: ScenarioDraft, { drops }: ExpectSpec): readonly DropExpe
   return (drops ?? []).map(({ reason, match = {}, count, port }, index) => {
     const path = ['expect', 'drops', index];
     return {
-      where: draft.whereOf(path),
+      ...placed(draft, path),
       reason,
       match: matchOf(draft, match, [...path, 'match'], FRAME_FIELDS),
       count: countOf(draft, count, [...path, 'count']),
@@ -159,7 +169,7 @@ function flowsOf(draft: ScenarioDraft, { flows }: ExpectSpec): readonly FlowExpe
       if (!FLOW_FIELDS.has(field)) unknownField(draft, field, draft.at([...path, 'mask', at]), FLOW_FIELDS);
     }
     return {
-      where: draft.whereOf(path),
+      ...placed(draft, path),
       match: flowMatchOf(draft, match, [...path, 'match']),
       mask,
       actions,
@@ -173,7 +183,7 @@ function pathsOf(draft: ScenarioDraft, { paths }: ExpectSpec): readonly PathExpe
     const path = ['expect', 'paths', index];
     const named = devices.map((name, at) => (name === GAP ? GAP : deviceName(draft, name, [...path, 'path', at])));
     return {
-      where: draft.whereOf(path),
+      ...placed(draft, path),
       match: matchOf(draft, match, [...path, 'match'], FRAME_FIELDS),
       path: named,
     };

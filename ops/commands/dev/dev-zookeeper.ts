@@ -5,7 +5,7 @@ import { writeTrouble } from '../../file-trouble.ts';
 import { fetchZookeeper } from '../../servers/fetch-zookeeper.ts';
 import { isFree } from '../../servers/free-ports.ts';
 import { sizeProblem } from '../../servers/zookeeper-configuration.ts';
-import { ZookeeperServer } from '../../servers/zookeeper-server.ts';
+import { ZookeeperServer, type EnsembleOptions } from '../../servers/zookeeper-server.ts';
 import type { Shell } from '../../shell.ts';
 import { Trouble } from '../../trouble.ts';
 
@@ -91,7 +91,7 @@ async function prepare(folder: string, size: number): Promise<void> {
 async function start(
   say: (text: string) => void,
   size: number,
-  options: Parameters<typeof ZookeeperServer.startEnsemble>[1],
+  options: EnsembleOptions,
 ): Promise<readonly ZookeeperServer[]> {
   try {
     await fetchZookeeper(say);

@@ -250,17 +250,34 @@ describe('flow table', () => {
     });
 
     it('shares equal actions', () => {
-      const actions: Names = ['one'];
-      const first = install({ key: { ethDst: 1 }, actions });
+      const first = install({ key: { ethDst: 1 }, actions: ['one'] });
       const second = install({ key: { ethDst: 2 }, actions: ['one'] });
-      equal(table.actionsOf(second), table.actionsOf(first));
+      const other = install({ key: { ethDst: 3 }, actions: ['two'] });
+      equal(table.actionsAt(second), table.actionsAt(first));
+      notEqual(table.actionsAt(other), table.actionsAt(first));
+      deepEqual(
+        [first, second, other].map((flow) => table.actionsOf(flow)),
+        [['one'], ['one'], ['two']],
+      );
     });
 
-    it('forgets actions that no flow has any more', () => {
-      const old: Names = ['one'];
-      install({ actions: old, tags: [tag(1)] });
+    it('forgets actions and provenance that no flow has any more', () => {
+      const old = install({ actions: ['one'], path: [1, 0], tags: [tag(1)] });
+      const places = [table.actionsAt(old), table.pathNumberOf(old)];
       table.invalidate(tag(1), at(0));
-      notEqual(table.actionsOf(install({ actions: ['one'] })), old);
+      const flow = install({ actions: ['two'], path: [2, 0] });
+      deepEqual([table.actionsAt(flow), table.pathNumberOf(flow)], places);
+      deepEqual([table.actionsOf(flow), table.pathOf(flow)], [['two'], [2, 0]]);
+    });
+
+    it('shares equal provenance', () => {
+      const path = [1, 0, 2, 7];
+      const first = install({ key: { ethDst: 1 }, path });
+      const second = install({ key: { ethDst: 2 }, path: path.slice() });
+      const other = install({ key: { ethDst: 3 }, path: [1, 0, 2, 8] });
+      equal(table.pathNumberOf(second), table.pathNumberOf(first));
+      notEqual(table.pathNumberOf(other), table.pathNumberOf(first));
+      deepEqual(table.pathOf(second), path);
     });
   });
 

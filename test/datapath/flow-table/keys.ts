@@ -20,9 +20,8 @@ import {
   type Fields,
 } from '../../../simulation/packet/flow-key.ts';
 import type { Tag } from '../../../simulation/tag.ts';
-import { LIFETIMES, type Lifetime, type NewFlow } from '../../../datapath/flow-table/flow.ts';
+import { LIFETIMES, type ActionsCodec, type Lifetime, type NewFlow } from '../../../datapath/flow-table/flow.ts';
 import { FlowTable, type FlowTableOptions } from '../../../datapath/flow-table/flow-table.ts';
-import type { Likeness } from '../../../datapath/flow-table/shared-values.ts';
 
 export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
@@ -87,9 +86,16 @@ function presenceOf(parts: KeyParts): Fields {
 /** Actions of a test: they say who they are. */
 export type Names = readonly string[];
 
-export const NAMES: Likeness<Names> = {
-  hash: (names) => names.join().length,
-  equals: (a, b) => a.join() === b.join(),
+export const NAMES: ActionsCodec<Names> = {
+  encode: (names) => [names.length, ...names.flatMap((name) => [name.length, ...Buffer.from(name)])],
+  decode: (words, at) => {
+    let next = at + 1;
+    return Array.from({ length: words[at] ?? 0 }, () => {
+      const start = next + 1;
+      next = start + (words[next] ?? 0);
+      return String.fromCharCode(...words.slice(start, next));
+    });
+  },
 };
 
 export function tableOf(options: Partial<FlowTableOptions<Names>> = {}): FlowTable<Names> {

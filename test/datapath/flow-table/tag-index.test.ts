@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { TagIndex } from '../../../datapath/flow-table/tag-index.ts';
+import { TagIndex, type GoneListener } from '../../../datapath/flow-table/tag-index.ts';
+import { millisOf } from '../../../topology/model/time.ts';
 import { tag } from './keys.ts';
 
 const FLOWS = 150;
@@ -13,7 +14,11 @@ describe('tag index', () => {
     const tags = fc
       .array(fc.tuple(fc.nat(TAGS), fc.nat(TAGS)), { maxLength: 8 })
       .map((pairs) => pairs.map(([a, b]) => Math.min(a, b)));
-    const change = fc.tuple(fc.nat(FLOWS - 1), fc.oneof(tags, fc.constant([0, 1, 2, 3])));
+    // The first half of a way depends on where it begins, the second on where it ends.
+    const ways = fc
+      .tuple(fc.nat(4), fc.nat(4), fc.nat(TAGS))
+      .map(([from, to, own]) => [from, 5 + from, 10, 15 + to, own, 20 + to]);
+    const change = fc.tuple(fc.nat(FLOWS - 1), fc.oneof(tags, ways, fc.constant([0, 1, 2, 3])));
     fc.assert(
       fc.property(fc.array(change, { minLength: 200, maxLength: 400, size: 'max' }), (changes) => {
         const index = new TagIndex();
@@ -46,6 +51,28 @@ describe('tag index', () => {
     );
   });
 
+  it('tells apart bundles, were their keys the same', () => {
+    const index = new TagIndex();
+    index.reserve(32);
+    const numbered = Array.from({ length: 48 }, (_, n) => tag(n)); // each is given the number that it is
+    for (let flow = 0; flow < 20; flow++) index.add(flow, numbered);
+    const [left, right, end] = [
+      [8, 26, 10, 36],
+      [10, 2, 3, 0],
+      [40, 41, 42, 43],
+    ]; // `left` and `right` have one key
+    for (const [n, tags] of [left, right, left, right].entries()) index.add(20 + n, [...tags, ...end].map(tag));
+    deepEqual(
+      [20, 21, 22, 23].map((flow) => index.tagsOf(flow)),
+      [left, right, left, right].map((tags) => [...tags, ...end].toSorted((a, b) => a - b)),
+    );
+    for (let flow = 0; flow < 20; flow++) index.remove(flow, []);
+    deepEqual(
+      [8, 10, 2, 40].map((n) => index.carriersOf(tag(n))),
+      [2, 4, 2, 4],
+    );
+  });
+
   it('has room for more flows, tags and links than it began with', () => {
     const index = new TagIndex();
     index.reserve(5000);
@@ -63,5 +90,30 @@ describe('tag index', () => {
     for (let n = 0; n < 200; n++) index.add(n, [tag(1 + n * 2 ** 32)]);
     for (let n = 0; n < 200; n++) equal(index.anyCarrier(tag(1 + n * 2 ** 32)), n);
     equal(index.anyCarrier(tag(1 + 200 * 2 ** 32)), -1);
+  });
+
+  it('tells of each tag once, when the last flow that carries it has gone', () => {
+    const index = new TagIndex();
+    index.reserve(100);
+    const told: number[] = [];
+    for (let flow = 0; flow < 100; flow++) index.add(flow, [1, 2, 3, 4, 4, 100 + flow].map(tag));
+    for (const n of [1, 4, 150])
+      equal(
+        index.watch(tag(n), () => told.push(n)),
+        true,
+      );
+    equal(
+      index.watch(tag(99), () => told.push(99)),
+      false,
+    );
+    for (let flow = 0; flow < 100; flow++) {
+      const gone: GoneListener[] = [];
+      index.remove(flow, gone);
+      for (const listener of gone) listener(millisOf(0));
+      deepEqual(
+        told.toSorted((a, b) => a - b),
+        [...(flow === 99 ? [1, 4] : []), ...(flow >= 50 ? [150] : [])],
+      );
+    }
   });
 });

@@ -77,6 +77,11 @@ export interface ClientListener {
   lost(): void;
   /** Since the connection broke each server was tried once in vain, or a second has passed. */
   unreachable(): void;
+  /**
+   * A server took the connection, and ended it without a word: so does one that serves nobody, and one that has not got as far as
+   * had been seen.
+   */
+  refused(): void;
   /** The server says that the session is over. Nothing follows. */
   expired(): void;
   /** A watch has fired: what is at the path, or under it where `kind` is `children`, may differ. */
@@ -398,8 +403,11 @@ export class ZookeeperClient {
         this.#lostAt = Date.now();
         this.#refuseAll();
         this.#tell(() => this.#listener.lost());
-      } else if (++this.#failures >= this.#manager.servers.length) {
-        this.#stayedAway();
+      } else {
+        const { socket } = this.#manager;
+        if (socket !== undefined && socket.bytesWritten > 0 && socket.bytesRead === 0)
+          this.#tell(() => this.#listener.refused());
+        if (++this.#failures >= this.#manager.servers.length) this.#stayedAway();
       }
     } else if (state === EXPIRED || state === AUTH_FAILED) {
       this.#end();
@@ -563,6 +571,7 @@ export function endSession(options: ClientOptions, session: SessionKey): Promise
         expired: over,
         lost: () => {},
         unreachable: () => {},
+        refused: () => {},
         changed: () => {},
         report: () => {},
       },

@@ -15,6 +15,7 @@ const CONSUMED: Outcome = { kind: 'consumed', reason: 'arp-learned' };
 function expectation(expected: Partial<DropExpectation>): DropExpectation {
   return {
     where: { path: 'x.yaml', line: 1, column: 1 },
+    place: ['expect'],
     reason: 'no-route',
     match: new Map(),
     count: { least: 1, most: 1 },
