@@ -17,6 +17,10 @@ describeOnStage('troupe topology apply', (stage) => {
   const troupe = (...words: readonly string[]) => stage().topology(...words);
   const file = (name: string, text: string) => stage().file(name, text);
   const plain = (text: string) => stage().plain(text);
+  /** Applies {@link AFTER} where somebody sits who types. */
+  const applyWith = (typed: string | undefined, ...words: readonly string[]) =>
+    callAtTerminal(['topology', 'apply', file('net.yaml', AFTER), '--nsdb', stage().url(), ...words], typed);
+  const isApplied = async () => (await troupe('diff', file('net.yaml', AFTER))).exitCode === 0;
 
   it('shows what it will do, and does it; a second time nothing is to do', async () => {
     const { exitCode, out, err } = await troupe('apply', 'examples/two-bridges.yaml');
@@ -60,19 +64,16 @@ describeOnStage('troupe topology apply', (stage) => {
   it('keeps what the cluster and others have put into objects and lists', async () => {
     const path = file('net.yaml', AFTER);
     await troupe('apply', path);
-    const id = (name: string) => idIn(AFTER, name);
-    await create(stage().nsdb, ['Host', uuid(1), { name: 'h9' }]);
-    await edit(stage().nsdb, 'Port', id('web:vm-1'), { tunnelKey: 7, mtu: 1400 });
-    const zone = await fieldsOf(stage().nsdb, 'TunnelZone', id('overlay'));
-    const members = { hosts: [{ hostId: uuid(1), ip: '192.0.2.7' }], hostIds: [uuid(1)] };
-    await edit(stage().nsdb, 'TunnelZone', id('overlay'), members);
+    const [vm, overlay, host] = [idIn(AFTER, 'web:vm-1'), idIn(AFTER, 'overlay'), uuid(1)];
+    const { nsdb } = stage();
+    await create(nsdb, ['Host', host, { name: 'h9' }]);
+    await edit(nsdb, 'Port', vm, { tunnelKey: 7, mtu: 1400 });
+    const zone = await fieldsOf(nsdb, 'TunnelZone', overlay);
+    await edit(nsdb, 'TunnelZone', overlay, { hosts: [{ hostId: host, ip: '192.0.2.7' }], hostIds: [host] });
     equal((await troupe('apply', path)).exitCode, 0);
-    const port = await fieldsOf(stage().nsdb, 'Port', id('web:vm-1'));
+    const port = await fieldsOf(nsdb, 'Port', vm);
     deepEqual([port?.['tunnelKey'], port?.['mtu']], [7, undefined]);
-    deepEqual((await fieldsOf(stage().nsdb, 'TunnelZone', id('overlay')))?.['hostIds'], [
-      uuid(1),
-      ...listOf(zone?.['hostIds']),
-    ]);
+    deepEqual((await fieldsOf(nsdb, 'TunnelZone', overlay))?.['hostIds'], [host, ...listOf(zone?.['hostIds'])]);
   });
 
   it('deletes no host whose agent runs', async () => {
@@ -175,11 +176,6 @@ describeOnStage('troupe topology apply', (stage) => {
   });
 
   describe('at a terminal', () => {
-    /** Applies {@link AFTER} where somebody sits who types. */
-    const applyWith = (typed: string | undefined, ...words: readonly string[]) =>
-      callAtTerminal(['topology', 'apply', file('net.yaml', AFTER), '--nsdb', stage().url(), ...words], typed);
-    const isApplied = async () => (await troupe('diff', file('net.yaml', AFTER))).exitCode === 0;
-
     it('asks before it changes anything, and takes nothing but yes for a yes', async () => {
       for (const typed of ['n\n', '\n', 'yesterday\n', '']) {
         // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
@@ -232,7 +228,7 @@ describeOnStage('troupe topology apply', (stage) => {
         [0, 0],
       );
       const diffs = await Promise.all(files.map((path) => troupe('diff', path)));
-      deepEqual(diffs.map(({ exitCode }) => exitCode).toSorted(), [0, 1]);
+      deepEqual(new Set(diffs.map(({ exitCode }) => exitCode)), new Set([0, 1]));
     });
   });
 });
