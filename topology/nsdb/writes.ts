@@ -5,7 +5,7 @@ import { isJsonArray, type Json, type JsonObject } from '../model/json.ts';
 import { settledFields } from '../model/objects/settled-fields.ts';
 import type { Nsdb, Transaction } from './nsdb.ts';
 import { NsdbError } from './nsdb-error.ts';
-import { deletionWeight, weightOf } from './transaction.ts';
+import { deletionWeight, weightOf } from './transaction-weight.ts';
 
 interface Target {
   readonly class: ClassName;

@@ -21,7 +21,7 @@ import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
 import { parseArg, persistentEntriesOf } from '../persistent-entries.ts';
 import type { PersistentEntry, StateTable, TableKind, TablePlace } from '../state-table.ts';
-import { backEndOf } from '../transaction.ts';
+import { backEndOf } from '../reference-fields.ts';
 import { stand } from './candidate.ts';
 import type { SessionKey } from './client.ts';
 import { commit } from './commit.ts';
