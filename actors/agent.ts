@@ -3,7 +3,7 @@ import { ACTIONS_CODEC } from '../datapath/action-words.ts';
 import type { FlowActions } from '../datapath/flow-actions.ts';
 import { NO_FLOW, type FlowIndex, type FlowView, type Removal } from '../datapath/flow-table/flow.ts';
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
-import { pathOf, type Outcome } from '../simulation/outcome.ts';
+import type { Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { PortId, Uuid } from '../topology/model/ids.ts';
@@ -27,7 +27,7 @@ import { frameOf } from './frame-of.ts';
 import type { Journey, Made, Run } from './journey.ts';
 import { PathTexts } from './path-texts.ts';
 import { TagTexts } from './tag-texts.ts';
-import { formatFlow, formatInstant, formatPath, TraceBuilder, valuesOf } from './trace-builder.ts';
+import { formatFlow, formatInstant, TraceBuilder, valuesOf } from './trace-builder.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { Workflow } from './workflow.ts';
 
@@ -202,14 +202,17 @@ export class Agent {
     return { hits: this.#datapath.hits, simulations: this.#workflow.simulations, installed: this.#installed };
   }
 
-  /** The way of the packet that is leaving right now, by name: `web:web-1 > web > web:web-2`; for listeners of `frameOut`. */
+  /** The way of the copy that is leaving right now, by name: `web:web-1 > web > web:web-2`; for listeners of `frameOut`. */
   currentPath(): string {
+    return this.#waysOut()[this.#datapath.copy] ?? '';
+  }
+
+  #waysOut(): readonly string[] {
     const { leaving } = this.#workflow;
-    if (leaving !== undefined) return formatPath(pathOf(leaving.ended), this.directory).join(' > ');
+    if (leaving !== undefined) return this.#pathTexts.ofSimulation(leaving);
     const { servedBy } = this.#datapath;
-    return servedBy === NO_FLOW
-      ? ''
-      : this.#pathTexts.of(this.flows.pathNumberOf(servedBy), this.flows.pathOf(servedBy));
+    if (servedBy === NO_FLOW) return [];
+    return this.#pathTexts.ofFlow(this.flows.pathNumberOf(servedBy), this.flows.pathOf(servedBy));
   }
 
   /** The facts that a flow rests on, in words; none unless they were asked for from the beginning. */

@@ -19,7 +19,7 @@ export interface Story {
   /** A simulation begins: what it is to be given so that it tells its story here. */
   startRun(): SimulationOptions;
   /** The run came to nothing yet: the packet waits. */
-  suspended(need: Need): void;
+  suspended(need: Need, run: Simulation): void;
 }
 
 /**

@@ -8,15 +8,24 @@ import type {
   TraceFlow,
   TraceGenerated,
   TraceHop,
+  TraceStep,
 } from '../datapath/trace/packet-trace.ts';
-import { inOrder, pathOf, shortestClassOf } from '../simulation/outcome.ts';
+import { inOrder, shortestClassOf } from '../simulation/outcome.ts';
 import { describeFrame } from '../simulation/packet/format-packet.ts';
 import { formatField, formatRewrite, nameOfField } from '../simulation/packet/format-field.ts';
 import { IN_PORT, SPANS, WORD, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
 import { copyOfKey } from '../simulation/packet/key-words.ts';
-import type { HopRecorder, Oversize, Packet, Point, SimulationOptions } from '../simulation/packet/packet.ts';
+import type {
+  HopRecorder,
+  Oversize,
+  Packet,
+  Point,
+  Simulation,
+  SimulationOptions,
+} from '../simulation/packet/packet.ts';
 import { rewriteOf } from '../simulation/packet/rewrite.ts';
+import { pathOf } from '../simulation/path.ts';
 import { formatTunnel } from '../simulation/tunnel.ts';
 import type { TagNote } from '../simulation/tag.ts';
 import type { Need, Verdict } from '../simulation/verdict.ts';
@@ -27,6 +36,7 @@ import { frameOf } from './frame-of.ts';
 import type { FlowFate, JourneyEnd, Run, Story } from './journey.ts';
 import { formatNeed, formatTag, formatVerdict } from './names.ts';
 import { hexOf, rewritten, traceOutputs } from './trace-outputs.ts';
+import { traceWay } from './trace-way.ts';
 
 /** A packet as it was when it left a hop. */
 interface Step {
@@ -55,6 +65,8 @@ export class TraceBuilder implements HopRecorder, Story {
   readonly #at: string;
   readonly #suspended: (Omit<SuspendedRun, 'need'> & { readonly need: Need })[] = [];
   #hops: TraceHop[] = [];
+  /** The way of the last run that was suspended. */
+  #way: readonly TraceStep[] = [];
   #notes: TagNote[] = [];
   #noted = 0;
   #seen: Fields = 0;
@@ -117,7 +129,8 @@ export class TraceBuilder implements HopRecorder, Story {
   }
 
   /** The run came to nothing yet: the packet waits. */
-  suspended(need: Need): void {
+  suspended(need: Need, run: Simulation): void {
+    this.#way = this.#wayOf(run);
     this.#suspended.push({
       for: need.kind,
       need,
@@ -129,6 +142,7 @@ export class TraceBuilder implements HopRecorder, Story {
   /** The packet's journey has ended. */
   finish({ outcome, run, actions, flow, generated }: JourneyEnd): PacketTrace {
     const { packet, origin, port, frame } = this.#start;
+    const way = run === undefined ? this.#way : this.#wayOf(run);
     return {
       version: 1,
       packet,
@@ -141,9 +155,10 @@ export class TraceBuilder implements HopRecorder, Story {
       hit: false,
       suspended: this.#suspended.map((wait) => ({ ...wait, need: formatNeed(wait.need, this.#directory) })),
       hops: run?.need === undefined ? this.#hops : [],
+      way,
       disposition: { kind: outcome.kind, reason: outcome.reason },
       outputs: actions === undefined ? [] : traceOutputs(actions, frame, this.#directory),
-      flow: run === undefined || actions === undefined ? undefined : this.#flowOf(run, actions, flow),
+      flow: run === undefined || actions === undefined ? undefined : this.#flowOf(run, actions, flow, way),
       generated: generated.map(({ packet: number, made }): TraceGenerated => ({
         packet: number,
         cause: made.cause,
@@ -155,8 +170,9 @@ export class TraceBuilder implements HopRecorder, Story {
   }
 
   /** The story of a packet that a flow answered. @param words its key */
-  hit(flow: FlowView<FlowActions>, words: Uint32Array): PacketTrace {
-    const { actions } = flow;
+  hit(view: FlowView<FlowActions>, words: Uint32Array): PacketTrace {
+    const { actions } = view;
+    const flow = formatFlow(view, words, this.#directory);
     const { packet, origin, port, frame } = this.#start;
     return {
       version: 1,
@@ -170,16 +186,16 @@ export class TraceBuilder implements HopRecorder, Story {
       hit: true,
       suspended: [],
       hops: [],
+      way: flow.path,
       disposition: { kind: actions.outcome.kind, reason: actions.outcome.reason },
       outputs: traceOutputs(actions, frame, this.#directory),
-      flow: formatFlow(flow, words, this.#directory),
+      flow,
       generated: [],
     };
   }
 
-  #flowOf(run: Run, actions: FlowActions, fate: FlowFate): TraceFlow {
-    const branches = inOrder(run.ended);
-    const shortest = actions.outcome.kind === 'gave-up' ? 'error' : shortestClassOf(branches);
+  #flowOf(run: Run, actions: FlowActions, fate: FlowFate, path: readonly TraceStep[]): TraceFlow {
+    const shortest = actions.outcome.kind === 'gave-up' ? 'error' : shortestClassOf(run.ended);
     const mtu = Math.min(...actions.outputs.map((output) => output.mtu), Infinity);
     return {
       key: this.#valuesOf(run.origin[WORD.present] ?? 0, run.origin),
@@ -190,8 +206,12 @@ export class TraceBuilder implements HopRecorder, Story {
       mtu: mtu === Infinity ? undefined : mtu,
       state: fate === 'installed' || fate === 'exists' || fate === 'would-install' ? fate : 'not-installed',
       because: whyNot(run, fate),
-      path: formatPath(pathOf(branches), this.#directory),
+      path,
     };
+  }
+
+  #wayOf(run: Simulation): readonly TraceStep[] {
+    return traceWay(pathOf(inOrder(run.ended)), this.#directory);
   }
 
   #valuesOf(fields: Fields, words: Uint32Array): FieldValue[] {
@@ -224,17 +244,6 @@ export function formatActions(actions: FlowActions, words: Uint32Array, director
     ...(tunnel === undefined ? [] : [`set(${formatTunnel(tunnel)})`]),
     `output(${directory.nameOf(port)})`,
   ]);
-}
-
-/** The devices on a flow's way, each with what decided there when that was another object. */
-export function formatPath(path: readonly number[], directory: Directory): string[] {
-  const names: string[] = [];
-  for (let at = 0; at < path.length; at += 2) {
-    const [device = 0, decider = 0] = [path[at], path[at + 1]];
-    const by = decider === 0 || decider === device ? '' : ` by ${directory.nameOf(decider)}`;
-    names.push(directory.nameOf(device) + by);
-  }
-  return names;
 }
 
 /** Seconds with nine decimals. */
@@ -297,6 +306,6 @@ export function formatFlow(view: FlowView<FlowActions>, words: Uint32Array, dire
     mtu: view.mtu === Infinity ? undefined : view.mtu,
     state: 'exists',
     because: undefined,
-    path: formatPath(view.path, directory),
+    path: traceWay(view.path, directory),
   };
 }

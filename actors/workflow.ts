@@ -4,7 +4,8 @@ import type { FlowIndex } from '../datapath/flow-table/flow.ts';
 import type { FlowTable } from '../datapath/flow-table/flow-table.ts';
 import { UNKEYED, WORD } from '../simulation/packet/flow-key.ts';
 import { Packet, type Generated } from '../simulation/packet/packet.ts';
-import { inOrder, outcomeOf, pathOf, shortestClassOf } from '../simulation/outcome.ts';
+import { inOrder, outcomeOf, shortestClassOf } from '../simulation/outcome.ts';
+import { pathOf } from '../simulation/path.ts';
 import type { DropClass, DropReason, Need } from '../simulation/verdict.ts';
 import type { DeviceId } from '../topology/model/ids.ts';
 import { later } from '../topology/model/time.ts';
@@ -124,7 +125,7 @@ export class Workflow implements WorkflowProtocol {
     const { timers, courier, want } = this.#parts;
     const now = timers.now();
     journey.suspendedAt ??= now;
-    journey.trace?.suspended(need);
+    journey.trace?.suspended(need, run);
     if (need.kind === 'next-hop' && journey.purpose === 'what-if') {
       this.#end(run, actionsOf(run, [], { kind: 'gave-up', reason: 'next-hop-unknown' }), 'not-installed');
       return;

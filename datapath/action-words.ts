@@ -2,7 +2,7 @@ import { FORWARDED, type Outcome } from '../simulation/outcome.ts';
 import { KEY_WORDS, SPANS, type Fields } from '../simulation/packet/flow-key.ts';
 import type { Rewrite } from '../simulation/packet/rewrite.ts';
 import type { Tunnel } from '../simulation/tunnel.ts';
-import { CONSUMED_REASONS, DROP_REASONS, type DropReason } from '../simulation/verdict.ts';
+import { CONSUMED_REASONS, EVERY_DROP_REASON } from '../simulation/verdict.ts';
 import { portIdOf, type PortId } from '../topology/model/ids.ts';
 import { ipv4Of } from '../topology/model/ipv4.ts';
 import type { FlowActions, FlowOutput } from './flow-actions.ts';
@@ -25,15 +25,12 @@ const WORDS_OF_FIELD = SPANS.map(({ words }) => words.reduce((places, [word]) =>
 
 const NO_LIMIT = 0x7fff_ffff;
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- they are its keys
-const DROPS = Object.keys(DROP_REASONS) as DropReason[];
-
 /** All outcomes there are; each has its place as its number. */
 const OUTCOMES: readonly Outcome[] = [
   FORWARDED,
   ...CONSUMED_REASONS.map((reason): Outcome => ({ kind: 'consumed', reason })),
-  ...DROPS.map((reason): Outcome => ({ kind: 'dropped', reason })),
-  ...DROPS.map((reason): Outcome => ({ kind: 'gave-up', reason })),
+  ...EVERY_DROP_REASON.map((reason): Outcome => ({ kind: 'dropped', reason })),
+  ...EVERY_DROP_REASON.map((reason): Outcome => ({ kind: 'gave-up', reason })),
 ];
 
 const NUMBERS: Readonly<Record<Outcome['kind'], ReadonlyMap<string | undefined, number>>> = {

@@ -46,6 +46,8 @@ export class Datapath {
   readonly layers = new Layers();
   /** The flow that served the frame received last; {@link NO_FLOW} on a miss. */
   servedBy: FlowIndex | typeof NO_FLOW = NO_FLOW;
+  /** Which copy of a packet is leaving: the place of its output among the actions. */
+  copy = 0;
   /** Packets that a flow answered. */
   hits = 0;
 
@@ -70,7 +72,9 @@ export class Datapath {
     const { actionWords } = this.#flows;
     const at = this.#flows.actionsAt(flow);
     let next = firstOutput(at);
-    for (let left = countOutputs(actionWords, at); left > 0; left--) {
+    const copies = countOutputs(actionWords, at);
+    for (let copy = 0; copy < copies; copy++) {
+      this.copy = copy;
       next = this.#output.read(actionWords, next);
       this.#send(this.#output, bytes, wireLength, layers, packet);
     }
@@ -80,7 +84,8 @@ export class Datapath {
   /** Does with one packet what its simulation came to; fragments what is too big for its way (RFC 791, section 3.2). */
   carryOut(actions: FlowActions, frame: Frame, packet: number): void {
     const { bytes, wireLength, layers } = frame;
-    for (const output of actions.outputs) {
+    for (const [copy, output] of actions.outputs.entries()) {
+      this.copy = copy;
       if (layers.ipLength <= output.mtu) {
         this.#send(output, bytes, wireLength, layers, packet);
         continue;

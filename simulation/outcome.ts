@@ -50,22 +50,6 @@ export function shortestClassOf(branches: readonly Packet[]): DropClass {
   return shortest;
 }
 
-/** The devices on the way and what decided there, as pairs of numbers; a stretch that branches share stands once. */
-export function pathOf(branches: readonly Packet[]): readonly number[] {
-  const [first, ...others] = branches;
-  if (first === undefined) return [];
-  if (others.length === 0) return first.path;
-  const path = first.path.slice();
-  let previous = first.path;
-  for (const { path: own } of others) {
-    let shared = 0;
-    while (shared < own.length && own[shared] === previous[shared]) shared++;
-    path.push(...own.slice(shared - (shared % 2)));
-    previous = own;
-  }
-  return path;
-}
-
 function compareLineage(a: readonly number[], b: readonly number[]): number {
   for (const [at, way] of a.entries()) {
     const other = b[at];

@@ -63,6 +63,9 @@ export const DROP_REASONS = {
 } as const satisfies Record<string, DropClass>;
 export type DropReason = keyof typeof DROP_REASONS;
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- they are its keys
+export const EVERY_DROP_REASON = Object.keys(DROP_REASONS) as readonly DropReason[];
+
 /** Why a device swallowed a packet. */
 export const CONSUMED_REASONS = [
   'arp-answered',

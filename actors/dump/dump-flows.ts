@@ -3,7 +3,8 @@ import type { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import type { FlowView } from '../../datapath/flow-table/flow.ts';
 import type { Rewrite } from '../../simulation/packet/rewrite.ts';
 import type { Directory } from '../directory.ts';
-import { formatActions, formatPath, valuesOf } from '../trace-builder.ts';
+import { formatActions, valuesOf } from '../trace-builder.ts';
+import { traceWay } from '../trace-way.ts';
 
 /** The flow table in lines: its flows with their counters, how often lookups asked which mask, and which facts are watched. */
 export function* dumpFlows(flows: FlowTable<FlowActions>, directory: Directory): Generator<string, void> {
@@ -29,7 +30,7 @@ function dumpFlow(flow: FlowView<FlowActions>, directory: Directory): string {
     `mtu ${mtu}`,
     `${lifetime} until ${expiry}`,
     `${packets} packets of ${bytes} octets`,
-    `way ${formatPath(path, directory).join(' > ')}`,
+    `way ${JSON.stringify(traceWay(path, directory))}`,
     `rests on ${tags.join(' ')}`,
   ].join(', ');
 }

@@ -183,7 +183,7 @@ export class FlowTable<Actions> {
     return this.#shared[flow * SHARED_WORDS + ACTIONS] ?? -1;
   }
 
-  /** The provenance of a flow: the devices on its way and what decided there, as pairs of numbers. */
+  /** The provenance of a flow, as it was installed. */
   pathOf(flow: FlowIndex): readonly number[] {
     return this.#paths.valueOf(this.pathNumberOf(flow));
   }

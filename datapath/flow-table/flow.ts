@@ -46,7 +46,7 @@ export interface NewFlow<Actions> {
   readonly actions: Actions;
   /** The facts it rests on, in any order; one named twice counts once. Copied. */
   readonly tags: readonly Tag[];
-  /** Its provenance: the devices on its way and what decided there, as pairs of numbers. Copied. */
+  /** Its provenance, as `simulation/path.ts` words it. Copied. */
   readonly path: readonly number[];
   readonly lifetime: Lifetime;
   /** The largest IP packet, in octets, that its way takes (C39); Infinity when nothing limits it. */

@@ -1,4 +1,4 @@
-import type { FieldValue } from './packet-trace.ts';
+import type { FieldValue, TraceStep } from './packet-trace.ts';
 
 /**
  * The way of a change: from the write into the database to the flows that it removed. As JSON it is a published format: `version` changes
@@ -45,7 +45,7 @@ export interface ChangeStep {
 
 export interface RemovedFlow {
   readonly match: readonly FieldValue[];
-  readonly path: readonly string[];
+  readonly path: readonly TraceStep[];
 }
 
 /** Of the flows that one change removes, so many are told one by one. */

@@ -22,6 +22,7 @@ import type {
   TraceHop,
   TraceOutput,
   TraceOversize,
+  TraceStep,
   TraceVerdict,
 } from './packet-trace.ts';
 import type { FlowRecord, RunReport } from './run-output.ts';
@@ -111,6 +112,26 @@ const ORIGIN: JsonSchema = {
   ],
 };
 
+const WAY = list(
+  objectOf<TraceStep>(
+    {
+      parent: {
+        ...COUNT,
+        description: 'the place in the list of the step before it; branches of a flood share theirs',
+      },
+      device: text('its name'),
+      id: ID,
+      kind: word('bridge', 'router', 'port'),
+      by: text('the object that decided there, where that was another'),
+      end: objectOf<NonNullable<TraceStep['end']>>(
+        { kind: word('emit', 'consumed', 'drop', 'suspend'), reason: REASONS },
+        { reason: true },
+      ),
+    },
+    { parent: true, id: true, by: true, end: true },
+  ),
+);
+
 const FLOW_PROPERTIES: Readonly<Record<keyof TraceFlow, JsonSchema>> = {
   key: list(FIELD),
   match: list(FIELD),
@@ -120,7 +141,7 @@ const FLOW_PROPERTIES: Readonly<Record<keyof TraceFlow, JsonSchema>> = {
   mtu: PLACE,
   state: word('installed', 'exists', 'would-install', 'not-installed'),
   because: text(),
-  path: list(text()),
+  path: WAY,
 };
 
 const TRACE = objectOf<PacketTrace>(
@@ -138,6 +159,7 @@ const TRACE = objectOf<PacketTrace>(
       objectOf<SuspendedRun>({ for: word('device', 'next-hop'), need: text(), at: SECONDS, hops: list(HOP) }, {}),
     ),
     hops: list(HOP),
+    way: WAY,
     disposition: objectOf<Disposition>(
       { kind: word('forwarded', 'consumed', 'dropped', 'gave-up'), reason: REASONS },
       { reason: true },
@@ -190,7 +212,7 @@ const CHANGE = objectOf<ChangeTrace>(
       ),
     ),
     facts: list(objectOf<ChangeTrace['facts'][number]>({ fact: text('a fact that fell'), flows: PLACE }, {})),
-    flows: list(objectOf<RemovedFlow>({ match: list(FIELD), path: list(text()) }, {})),
+    flows: list(objectOf<RemovedFlow>({ match: list(FIELD), path: WAY }, {})),
   },
   {},
 );

@@ -18,11 +18,13 @@ export interface PacketTrace {
   /** The frame as it came, in hexadecimal. */
   readonly frame: string;
   readonly wireLength: number;
-  /** True when a flow answered: then there are no hops, and `flow` is the one that did, with the names of those that decided it. */
+  /** True when a flow answered: then there are no hops, and `flow` is the one that did. */
   readonly hit: boolean;
   /** The runs that were suspended before the last one, oldest first. */
   readonly suspended: readonly SuspendedRun[];
   readonly hops: readonly TraceHop[];
+  /** The way it went, a flow's or its own: of its last run, when it had to wait. */
+  readonly way: readonly TraceStep[];
   readonly disposition: Disposition;
   readonly outputs: readonly TraceOutput[];
   readonly flow: TraceFlow | undefined;
@@ -76,6 +78,25 @@ export interface TraceHop {
   readonly frame?: string;
   /** The facts used here: `VlanPort(web, 02:00:00:00:00:0a, web:web-1)`. */
   readonly tags: readonly string[];
+}
+
+/** A device on a way. */
+export interface TraceStep {
+  /** The place in the list of the step before it; undefined for the first. Branches of a flood share theirs: the list is a tree. */
+  readonly parent: number | undefined;
+  readonly device: string;
+  readonly id: Uuid | undefined;
+  readonly kind: TraceHop['kind'];
+  /** The object that decided there, by name, where that was another. */
+  readonly by: string | undefined;
+  /** How the branch ended that ended here. */
+  readonly end: TraceEnd | undefined;
+}
+
+interface TraceEnd {
+  readonly kind: 'emit' | 'consumed' | 'drop' | 'suspend';
+  /** Why, for consumed and drop. */
+  readonly reason: string | undefined;
 }
 
 /** What became of a packet longer than an MTU. */
@@ -136,6 +157,6 @@ export interface TraceFlow {
   readonly state: 'installed' | 'exists' | 'would-install' | 'not-installed';
   /** Why not, when not installed. */
   readonly because: string | undefined;
-  /** The devices and deciding objects on its way, by name. */
-  readonly path: readonly string[];
+  /** The devices on its way. */
+  readonly path: readonly TraceStep[];
 }

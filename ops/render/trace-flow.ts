@@ -1,7 +1,8 @@
-import type { FieldValue, PacketTrace, TraceFlow } from '../../datapath/trace/packet-trace.ts';
+import type { FieldValue, PacketTrace, TraceFlow, TraceOutput } from '../../datapath/trace/packet-trace.ts';
 import type { Look } from './look.ts';
 import { printable } from './text-width.ts';
 import { formatFields } from './trace-words.ts';
+import { formatWay } from './way-tree.ts';
 
 /** The three lines that readers of `ofproto/trace` look for, after one about the flow itself. */
 export function flowLines(trace: PacketTrace, look: Look): string[] {
@@ -19,8 +20,25 @@ export function flowLines(trace: PacketTrace, look: Look): string[] {
     `${title('Flow:')} ${printable(flowState(flow))}`,
     ...finals,
     `${title('Megaflow:')} ${printable(formatFields(flow.match))}`,
-    `${title('Datapath actions:')} ${printable(flow.actions.length === 0 ? 'drop' : flow.actions.join(','))}`,
+    `${title('Datapath actions:')} ${printable(actionsOf(flow, trace.outputs))}`,
   ];
+}
+
+/** `set(ip.ttl=63),output(db:db-1) in 3 fragments (610 octets, the last 290)`. All but the last are of one size. */
+function actionsOf({ actions }: TraceFlow, outputs: readonly TraceOutput[]): string {
+  if (actions.length === 0) return 'drop';
+  const octets = new Map<string, number[]>();
+  for (const { port, frame, fragment } of outputs) {
+    if (fragment === 1) octets.set(`output(${port})`, [frame.length / 2]);
+    else if (fragment !== undefined) octets.get(`output(${port})`)?.push(frame.length / 2);
+  }
+  const told = actions.map((action) => {
+    const sizes = octets.get(action);
+    if (sizes === undefined) return action;
+    const [first, last] = [sizes[0], sizes.at(-1)];
+    return `${action} in ${sizes.length} fragments (${first} octets${last === first ? '' : `, the last ${last}`})`;
+  });
+  return told.join(',');
 }
 
 const FLOW_STATES = {
@@ -58,12 +76,13 @@ function rewritten(key: readonly FieldValue[], rewrites: readonly string[]): str
 }
 
 /** All there is to know of a flow besides its lines: the packet's fields, the facts, the way. */
-export function flowDetails({ flow }: PacketTrace, { paint, signs }: Look): string[] {
+export function flowDetails({ flow }: PacketTrace, look: Look): string[] {
+  const { paint } = look;
   if (flow === undefined) return [];
   const say = (name: string, text: string): string => `      ${paint.quiet(name.padEnd(8))} ${printable(text)}`;
   const lines = [paint.strong('The flow')];
   if (flow.key.length > 0) lines.push(say('packet', formatFields(flow.key).replaceAll(',', ', ')));
   if (flow.tags.length > 0) lines.push(say('facts', flow.tags.join(', ')));
-  if (flow.path.length > 0) lines.push(say('path', flow.path.join(` ${signs.to} `)));
+  if (flow.path.length > 0) lines.push(say('path', formatWay(flow.path, look)));
   return lines;
 }

@@ -108,9 +108,9 @@ export function outcomeInShort(trace: PacketTrace, { paint, signs }: Look): stri
 }
 
 /** Where it ended, or what it waited for in vain. */
-function whereOf({ disposition: { kind, reason }, hops, suspended }: PacketTrace): string {
+function whereOf({ disposition: { kind, reason }, way, suspended }: PacketTrace): string {
   const need = suspended.at(-1)?.need;
   if (kind === 'gave-up') return need === undefined ? '' : `, for want of ${need}`;
-  const device = hops.findLast(({ verdict }) => verdict.to.length === 0 && verdict.reason === reason)?.device;
+  const device = way.findLast(({ end }) => end !== undefined && end.reason === reason)?.device;
   return device === undefined ? '' : ` at ${device}`;
 }

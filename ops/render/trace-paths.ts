@@ -1,11 +1,11 @@
-import type { Disposition, PacketTrace } from '../../datapath/trace/packet-trace.ts';
-import { hopTree, type HopNode } from './hop-tree.ts';
+import type { Disposition, PacketTrace, TraceStep } from '../../datapath/trace/packet-trace.ts';
 import type { Look } from './look.ts';
 import { formatTable, type Cell } from './table.ts';
+import { formatTree, wayTree, type WayNode } from './way-tree.ts';
 
-/** A device on a path, and those behind it: more than one behind a flood. */
+/** A device on a path, by name, and those behind it: more than one behind a flood. */
 interface PathNode {
-  readonly device: string;
+  readonly text: string;
   readonly next: readonly PathNode[];
 }
 
@@ -26,9 +26,7 @@ export class PathGroups {
 
   add(trace: PacketTrace): void {
     const { disposition, hit, packet } = trace;
-    const way = hit
-      ? wayOfFlow(trace)
-      : hopTree(trace.hops).flatMap((root) => wayOf(root, disposition.kind === 'forwarded'));
+    const way = wayTree(trace.way).flatMap((root) => pathOf(root, disposition.kind === 'forwarded'));
     const key = JSON.stringify([way, disposition.kind, disposition.reason]);
     const group = this.#groups.get(key);
     if (group === undefined) {
@@ -45,35 +43,21 @@ export class PathGroups {
   }
 }
 
-/** The way of a packet that a flow answered, as the hops of a simulated one would show it: port of entry, devices, ports of exit. */
-function wayOfFlow({ flow, port, outputs }: PacketTrace): readonly PathNode[] {
-  const names = (flow?.path ?? []).map((name) => name.split(' by ')[0] ?? name);
-  const devices = [port, ...names.filter((name) => !name.includes(':'))];
-  const ends = outputs.map((output): PathNode => ({ device: output.port, next: [] }));
-  return devices.toReversed().reduce<readonly PathNode[]>((next, device) => [{ device, next }], ends);
-}
-
 /**
  * Ports of entry and exit, and the devices between: the inner ports follow from those. Of a packet that was forwarded, without the
  * branches that came to nothing: a flood back to where it came from, above all.
  */
-function wayOf({ hop, next }: HopNode, isForwarded: boolean): readonly PathNode[] {
-  if (isForwarded && next.length === 0 && hop.verdict.kind === 'drop') return [];
-  const behind = next.flatMap((node) => wayOf(node, isForwarded));
-  const isInner = hop.kind === 'port' && hop.parent !== undefined && next.length > 0;
-  return isInner ? behind : [{ device: hop.device, next: behind }];
+function pathOf({ step, next }: WayNode, isForwarded: boolean): readonly PathNode[] {
+  if (isForwarded && !leads(step, next)) return [];
+  const behind = next.flatMap((node) => pathOf(node, isForwarded));
+  const isInner = step.kind === 'port' && step.parent !== undefined && next.length > 0;
+  return isInner ? behind : [{ text: step.device, next: behind }];
 }
 
-/** Ways of a fork that are shown. */
-const WAYS_SHOWN = 4;
-
-function formatWay(nodes: readonly PathNode[], { signs }: Pick<Look, 'signs'>): string {
-  const ways = nodes.slice(0, WAYS_SHOWN).map(({ device, next }) => {
-    const rest = formatWay(next, { signs });
-    return rest === '' ? device : `${device} ${signs.to} ${rest}`;
-  });
-  if (nodes.length > ways.length) ways.push(`${nodes.length - ways.length} more`);
-  return ways.length > 1 ? `(${ways.join(' | ')})` : ways.join('');
+/** Whether a branch that ends here, or behind this, came to something. */
+function leads({ end }: TraceStep, next: readonly WayNode[]): boolean {
+  if (next.length === 0) return end?.kind !== 'drop';
+  return next.some((node) => leads(node.step, node.next));
 }
 
 /** A line for every way: how many packets went it, one to look at, how they ended, and the devices on it. */
@@ -97,7 +81,7 @@ export function formatPaths(paths: readonly PacketPath[], look: Look): string {
       String(hits),
       `#${first}`,
       { text: `${sign} ${reason ?? kind}`, paint: colour },
-      formatWay(way, look),
+      formatTree(way, look),
     ];
   });
   return `${formatTable(columns, rows, look).join('\n')}\n`;

@@ -7,6 +7,7 @@ import type {
 } from '../../datapath/trace/packet-trace.ts';
 import type { Look } from './look.ts';
 import { printable } from './text-width.ts';
+import { formatWay } from './way-tree.ts';
 
 /** The words that all forms of a trace share, so that the three levels and the tree say a thing alike. */
 
@@ -86,9 +87,9 @@ export function formatFields(fields: readonly FieldValue[]): string {
 }
 
 /** What a flow that answered rests on, in a line. */
-export function hitLine(trace: PacketTrace, { paint, signs }: Look): string {
-  const path = trace.flow?.path ?? [];
-  const by = path.length === 0 ? '' : `, decided before by ${path.join(` ${signs.to} `)}`;
+export function hitLine({ way }: PacketTrace, look: Look): string {
+  const { paint, signs } = look;
+  const by = way.length === 0 ? '' : `, decided before by ${formatWay(way, look)}`;
   return `${paint.good(signs.good)} a flow answered${printable(by)}`;
 }
 

@@ -70,11 +70,17 @@ const NEAREST = {
   expectation: 'nearest to one expected',
 } as const;
 
+/** Fields that ought not be there are many when an exact frame is another one: people see so many, programs all. */
+const SHOWN_SURPLUS = 6;
+
 function nearestLines({ what, frame, expectation, fields }: Nearest, look: Look): readonly string[] {
   const isSurplus = fields.every(({ isEqual }) => isEqual);
   const title = isSurplus ? 'the first too many' : NEAREST[what];
   const nothing = what === 'flow' ? 'not matched on' : '(none)';
-  const rows = fields.map(({ field, expected = nothing, received = nothing, isEqual }) => {
+  const surplus = fields.filter(({ expected, isEqual }) => expected === undefined && !isEqual);
+  const hidden = new Set(surplus.length > SHOWN_SURPLUS + 1 ? surplus.slice(SHOWN_SURPLUS) : []);
+  const shown = fields.filter((field) => !hidden.has(field));
+  const rows = shown.map(({ field, expected = nothing, received = nothing, isEqual }) => {
     const paint = isEqual ? look.paint.plain : look.paint.bad;
     return [{ text: isEqual ? ' ' : look.signs.bad, paint }, field, expected, { text: received, paint }];
   });
@@ -83,6 +89,7 @@ function nearestLines({ what, frame, expectation, fields }: Nearest, look: Look)
     frame === undefined ? title : `${title}: ${noteOf(frame)}`,
     ...(expectation === undefined ? [] : [`  expected is ${placed(expectation)}`]),
     ...formatTable(columns, rows, look).map((line) => `  ${line}`),
+    ...(hidden.size === 0 ? [] : [`  ... and ${hidden.size} more that were not expected`]),
   ];
 }
 

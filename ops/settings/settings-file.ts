@@ -36,12 +36,12 @@ export async function readSettingsFile(path: string): Promise<FileSettings> {
   const reading = readLocatedYaml(file.text, path, YAML_LIMITS);
   if (!reading.ok) throw wrong(reading.errors);
   const { root, problems } = reading;
-  const values = checkShape(root, SETTINGS_FILE, problems);
-  if (values === undefined) throw wrong(problems.errors());
+  const shaped = checkShape(root, SETTINGS_FILE, problems);
+  if (!shaped.isSound) throw wrong(problems.errors());
 
   const settings = new Map<SettingName, { readonly text: string; readonly line: number }>();
   for (const name of SETTING_NAMES) {
-    const value = values[name];
+    const value = shaped.value[name];
     const at = locate(root, [name])?.at ?? 0;
     if (value !== undefined) settings.set(name, { text: String(value), line: problems.placeOf(at).line });
   }

@@ -45,6 +45,8 @@ export interface FrameOut {
   readonly packet: number;
   /** In milliseconds of the virtual clock. */
   readonly at: number;
+  /** The way it went, by name. */
+  readonly path: string;
 }
 
 /** What became of one frame that was sent. */
@@ -97,7 +99,8 @@ export class Network {
       listener: {
         frameOut: (port, bytes, length, _wire, packet) => {
           const id = this.agent.directory.uuidOf(port);
-          this.out.push({ port: this.nameOf(id), bytes: bytes.slice(0, length), packet, at: this.time.now() });
+          const [at, path] = [this.time.now(), this.agent.currentPath()];
+          this.out.push({ port: this.nameOf(id), bytes: bytes.slice(0, length), packet, at, path });
           if (id !== undefined) this.#reach(id, bytes, length);
         },
         decided: (packet, outcome) => this.#end(packet, outcome),

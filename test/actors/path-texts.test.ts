@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual } from 'node:assert/strict';
 import { Directory } from '../../actors/directory.ts';
 import { PathTexts } from '../../actors/path-texts.ts';
 import { parseUuid, type Uuid } from '../../topology/model/ids.ts';
@@ -13,7 +13,7 @@ describe('the ways of flows in words', () => {
   it('name each device, and who decided there when that was another', () => {
     const directory = new Directory();
     for (const [n, name] of ['web:web-1', 'edge', 'edge route'].entries()) directory.call(idOf(n), name);
-    equal(new PathTexts(directory).of(7, [1, 0, 2, 3]), 'web:web-1 > edge by edge route');
+    deepEqual(new PathTexts(directory).ofFlow(7, [1, 0, 2, 3]), ['web:web-1 > edge by edge route']);
   });
 
   it('follow when something gets another name', () => {
@@ -21,9 +21,9 @@ describe('the ways of flows in words', () => {
     const texts = new PathTexts(directory);
     const path = [directory.deviceOf(idOf(1)), 0];
     directory.call(idOf(1), 'web');
-    const before = texts.of(7, path);
+    const before = texts.ofFlow(7, path);
     directory.call(idOf(1), 'shop');
-    deepEqual([before, texts.of(7, path)], ['web', 'shop']);
+    deepEqual([before, texts.ofFlow(7, path)], [['web'], ['shop']]);
   });
 
   it('are those of the path, whichever had its number before', () => {
@@ -36,8 +36,8 @@ describe('the ways of flows in words', () => {
         [1, 0, 2, 0],
         [2, 0],
         [1, 0],
-      ].map((path) => texts.of(7, path)),
-      ['web', 'web > shop', 'shop', 'web'],
+      ].map((path) => texts.ofFlow(7, path)),
+      [['web'], ['web > shop'], ['shop'], ['web']],
     );
   });
 });

@@ -110,6 +110,53 @@ routers:
       'to-db has another mtu': (network) => network.update('Port', 'r:to-db', { mtu: 1400 }),
     },
   },
+  'a router between pairs of linked bridges': {
+    topology: `
+bridges:
+  web:
+    macs: { 02:00:00:00:00:0b: to-web2 }
+    ports: { p1: , p2: { up: false }, to-web2: { link: 'web2:to-web' } }
+  web2:
+    macs: { 02:00:00:00:01:01: to-web, 02:00:00:00:00:0a: to-web }
+    ports: { p1: , p2: , p3: , to-web: }
+  db:
+    arp: { 10.0.2.12: 02:00:00:00:00:0c }
+    macs: { 02:00:00:00:00:0c: to-db2 }
+    ports: { p1: , to-db2: { link: 'db2:to-db' } }
+  db2:
+    macs: { 02:00:00:00:02:01: to-db }
+    ports: { p1: , p2: , p3: { up: false }, to-db: }
+routers:
+  r:
+    ports:
+      to-web: { address: 10.0.1.1/24, link: web, mac: 02:00:00:00:01:01 }
+      to-db: { address: 10.0.2.1/24, link: db, mac: 02:00:00:00:02:01 }
+`,
+    ports: ['web:p1', 'web2:p1', 'web2:p2', 'db2:p1'],
+    people: { ann, bob, cat, nobody, far, near, other },
+    stations: [
+      { port: 'db2:p1', mac: cat.mac, addresses: [cat.ip] },
+      { port: 'web2:p2', mac: bob.mac, addresses: [bob.ip] },
+    ],
+    talks: [
+      { at: 'web2:p1', from: 'ann', to: 'cat' },
+      { at: 'web:p1', from: 'ann', to: 'bob' },
+      { at: 'web2:p2', from: 'bob', to: 'cat' },
+      { at: 'db2:p1', from: 'cat', to: 'ann' },
+    ],
+    changes: {
+      'web:p2 comes up': up('Port', 'web:p2', true),
+      'db2:p3 comes up': up('Port', 'db2:p3', true),
+      'db2:p2 goes down': up('Port', 'db2:p2', false),
+      'the link of the bridges goes down': up('Port', 'web:to-web2', false),
+      'the link of the bridges comes up': up('Port', 'web:to-web2', true),
+      'db2 goes down': up('Network', 'db2', false),
+      'db2 comes up': up('Network', 'db2', true),
+      'db2:p1 loses its link': (network) => network.link('db2:p1', false),
+      'cat is black-holed': withRoute('r', '10.0.2.12/32', { nextHop: 'BLACKHOLE' }),
+      'db is renamed': (network) => network.update('Network', 'db', { name: 'store' }),
+    },
+  },
   'two routers and an uplink': {
     topology: `
 bridges: { web: { ports: { p1: , p2: } } }

@@ -5,9 +5,10 @@ import { enter, leave, portFrom, type Link, type Port, type PortParts } from '..
 import { routeFrom } from '../../simulation/device/route.ts';
 import { routerFrom, type Router, type RouterPort } from '../../simulation/device/router.ts';
 import { route } from '../../simulation/device/routing.ts';
-import { inOrder, outcomeOf, pathOf, shortestClassOf } from '../../simulation/outcome.ts';
+import { inOrder, outcomeOf, shortestClassOf } from '../../simulation/outcome.ts';
 import type { Frame } from '../../simulation/packet/frame.ts';
 import { Packet, Simulation } from '../../simulation/packet/packet.ts';
+import { pathOf } from '../../simulation/path.ts';
 import { AddressTable } from '../../simulation/state/address-table.ts';
 import { MacLearning } from '../../simulation/state/mac-learning.ts';
 import { MacTable } from '../../simulation/state/mac-table.ts';

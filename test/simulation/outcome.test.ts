@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { inOrder, outcomeOf, pathOf, shortestClassOf } from '../../simulation/outcome.ts';
+import { inOrder, outcomeOf, shortestClassOf } from '../../simulation/outcome.ts';
 import { Packet, Simulation } from '../../simulation/packet/packet.ts';
 import { consumed, drop, type Verdict } from '../../simulation/verdict.ts';
 import { millisOf } from '../../topology/model/time.ts';
@@ -52,22 +52,5 @@ describe('what branches come to together', () => {
     const [c, d] = a.fork(2);
     if (c === undefined || d === undefined) throw new Error('two branches were expected');
     deepEqual(inOrder([b, d, c]), [c, d, b]);
-  });
-
-  it('passes a stretch that branches share once', () => {
-    const [a, b] = branches(emit, emit);
-    if (a === undefined || b === undefined) throw new Error('two branches were expected');
-    a.path.push(1, 0, 2, 0, 3, 0);
-    b.path.push(1, 0, 2, 0, 4, 7);
-    deepEqual(pathOf([a, b]), [1, 0, 2, 0, 3, 0, 4, 7]);
-    deepEqual(pathOf([]), []);
-  });
-
-  it('tells a branch from another by what decided there, too', () => {
-    const [a, b] = branches(emit, emit);
-    if (a === undefined || b === undefined) throw new Error('two branches were expected');
-    a.path.push(1, 0, 2, 5);
-    b.path.push(1, 0, 2, 6);
-    deepEqual(pathOf([a, b]), [1, 0, 2, 5, 2, 6]);
   });
 });

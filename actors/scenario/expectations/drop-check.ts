@@ -85,9 +85,9 @@ export class DropCheck {
   }
 }
 
-/** Where the packet was dropped; nothing when it was not, and when a flow dropped it, which knows the way only. */
-function deviceOf({ hops, disposition: { kind, reason } }: PacketTrace): readonly FieldComparison[] {
+/** Where the packet was dropped; nothing when it was not. */
+function deviceOf({ way, disposition: { kind, reason } }: PacketTrace): readonly FieldComparison[] {
   if (kind !== 'dropped') return [];
-  const last = hops.findLast(({ verdict }) => verdict.kind === 'drop' && verdict.reason === reason);
+  const last = way.findLast(({ end }) => end?.kind === 'drop' && end.reason === reason);
   return last === undefined ? [] : [{ field: 'device', expected: ANY, received: last.device, isEqual: true }];
 }

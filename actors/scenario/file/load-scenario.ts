@@ -47,8 +47,9 @@ export async function loadScenario(text: string, options: ScenarioOptions): Prom
     errors: [...more, ...problems.errors()],
     warnings: problems.warnings(),
   });
-  const file = checkShape(root, SCENARIO_FILE, problems, TEXT_RULES);
-  if (file === undefined) return failed();
+  const shaped = checkShape(root, SCENARIO_FILE, problems, TEXT_RULES);
+  if (!shaped.isSound) return failed();
+  const file = shaped.value;
 
   const network = await topologyOf(file, options, (code, what) =>
     problems.error(locate(root, ['topology'])?.at, { code, what, expected: 'a topology file' }),

@@ -10,7 +10,7 @@ import { withClient } from '../../../topology/nsdb/zookeeper/one-client.ts';
 import { parseZookeeperUrl } from '../../../topology/nsdb/zookeeper/address.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
-import { formatPath } from '../../../actors/trace-builder.ts';
+import { waysOut } from '../../../actors/trace-way.ts';
 import { VirtualTime } from '../../../actors/virtual-time.ts';
 import { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { DATABASE_UNDER_TEST } from '../../database-under-test.ts';
@@ -100,7 +100,7 @@ if (process.env[DATABASE_UNDER_TEST] === undefined) {
           // oxlint-disable-next-line eslint/no-await-in-loop -- looked at again and again until it is so
           while (network.flows().length === before) await new Promise((resolve) => setTimeout(resolve, 1));
           await network.agent.settled();
-          const left = network.flows().map(({ path }) => formatPath(path, network.agent.directory).join(' '));
+          const left = network.flows().map(({ path }) => waysOut(path, network.agent.directory).join(' '));
           ok(left.length > 0);
           ok(
             left.every((path) => !path.includes('red:b')),

@@ -388,6 +388,18 @@ describe('troupe trace', () => {
     match(after.out, /office:laptop/);
   });
 
+  it('says with the actions into how many fragments a packet goes, and how long they are', async () => {
+    const path = join(tmpdir(), `troupe-mtu-${process.pid}.yaml`);
+    const text = readFileSync('examples/two-bridges.yaml', 'utf8').replace(
+      '10.0.2.1/24, link: db',
+      '10.0.2.1/24, link: db, mtu: 600',
+    );
+    writeFileSync(path, text);
+    const { out } = await call(['trace', path, '--in', 'web-1', 'udp 10.0.1.10:4000 > 10.0.2.20:53 len=1400']);
+    rmSync(path);
+    match(out, /\nDatapath actions: .*,output\(db:db-1\) in 3 fragments \(610 octets, the last 290\)\n/);
+  });
+
   it('points at what is wrong with a packet', async () => {
     const { exitCode, err } = await traced('tpc 10.0.1.10:4000 > 10.0.2.20:80');
     equal(exitCode, 2);

@@ -1,4 +1,4 @@
-import type { FieldValue, PacketTrace, TraceFlow, TraceHop } from '../../../datapath/trace/packet-trace.ts';
+import type { FieldValue, PacketTrace, TraceFlow, TraceHop, TraceStep } from '../../../datapath/trace/packet-trace.ts';
 import { parseUuid, type Uuid } from '../../../topology/model/ids.ts';
 
 /** Stories as an engine would tell them: two segments, `web` and `db`, behind the router `edge`, which has an uplink. */
@@ -20,6 +20,23 @@ function idOf(name: string): Uuid {
 }
 
 type Told = Partial<TraceHop> & Pick<TraceHop, 'device' | 'kind' | 'point' | 'because' | 'verdict'>;
+
+/** A trace whose way follows from its hops. */
+type Story = Omit<PacketTrace, 'way' | 'flow'> & { readonly flow: Omit<TraceFlow, 'path'> | undefined };
+
+function endOf({ kind, reason }: TraceHop['verdict']): TraceStep['end'] {
+  if (kind === 'emit' || kind === 'suspend') return { kind, reason: undefined };
+  return kind === 'drop' || kind === 'consumed' ? { kind, reason } : undefined;
+}
+
+/** @param hops of a packet that met the same, where a flow answered this one */
+function traceOf(story: Story, hops = story.hops): PacketTrace {
+  const way = hops.map(({ parent, device, id, kind, because, decider, verdict }): TraceStep => {
+    const by = decider === undefined ? undefined : because;
+    return { parent, device, id, kind, by, end: endOf(verdict) };
+  });
+  return { ...story, way, flow: story.flow && { ...story.flow, path: way } };
+}
 
 /** Hops one behind the other, unless they say otherwise. */
 function hopsOf(...told: readonly Told[]): TraceHop[] {
@@ -95,7 +112,7 @@ const SYN_KEY = fields(
     'ip.dst=10.0.2.20 ip.ttl=64 ip.dsfield=0x00 ip.frag=none tcp.srcport=4000 tcp.dstport=80 tcp.flags=0x0002',
 );
 
-const ROUTED_FLOW: TraceFlow = {
+const ROUTED_FLOW: Omit<TraceFlow, 'path'> = {
   key: SYN_KEY,
   match: fields(
     `in_port=web:web-1 eth.dst=${edgeWeb} eth.src=${ann} eth.type=0x0800 vlan=none ip.sound=yes ip.frag=none ` +
@@ -117,10 +134,9 @@ const ROUTED_FLOW: TraceFlow = {
   mtu: 1500,
   state: 'would-install',
   because: undefined,
-  path: ['web:web-1', 'web', 'edge', 'route 10.0.2.0/24 to edge:db', 'db', 'db:db-1'],
 };
 
-const BASE: Omit<PacketTrace, 'summary' | 'port' | 'hops' | 'disposition'> = {
+const BASE: Omit<Story, 'summary' | 'port' | 'hops' | 'disposition'> = {
   version: 1,
   packet: 1,
   at: '0.000000000',
@@ -141,7 +157,7 @@ function onward(text: string): { readonly field: string; readonly from: string; 
   });
 }
 
-const ROUTED: PacketTrace = {
+const ROUTED: Story = {
   ...BASE,
   port: 'web:web-1',
   summary: '10.0.1.10:4000 > 10.0.2.20:80 TCP SYN',
@@ -200,7 +216,7 @@ const ROUTED: PacketTrace = {
 const WHO_HAS =
   'ffffffffffff02000000010a0806000108000604000102000000010a0a00010a0000000000000a00014d000000000000000000000000000000000000';
 
-const FLOODED: PacketTrace = {
+const FLOODED: Story = {
   ...BASE,
   packet: 12,
   at: '1.250000000',
@@ -254,11 +270,10 @@ const FLOODED: PacketTrace = {
     mtu: undefined,
     state: 'installed',
     because: undefined,
-    path: ['web:web-1', 'web', 'web:web-2'],
   },
 };
 
-const TIME_EXCEEDED: PacketTrace = {
+const TIME_EXCEEDED: Story = {
   ...BASE,
   packet: 31,
   at: '2.000001000',
@@ -308,7 +323,6 @@ const TIME_EXCEEDED: PacketTrace = {
     mtu: undefined,
     state: 'not-installed',
     because: 'the packet was answered: each further one is too',
-    path: ['web:web-1', 'web', 'edge'],
   },
 };
 
@@ -338,7 +352,7 @@ const TO_THE_WORLD = hopsOf(
   },
 );
 
-const SUSPENDED: PacketTrace = {
+const SUSPENDED: Story = {
   ...BASE,
   packet: 2,
   at: '0.100000000',
@@ -387,11 +401,10 @@ const SUSPENDED: PacketTrace = {
       'output(edge:uplink)',
     ],
     state: 'installed',
-    path: ['web:web-1', 'web', 'edge', 'route 0.0.0.0/0 via 203.0.113.1', 'edge:uplink'],
   },
 };
 
-const HIT: PacketTrace = {
+const HIT: Story = {
   ...ROUTED,
   packet: 9,
   at: '0.042000000',
@@ -404,7 +417,7 @@ const HIT: PacketTrace = {
 };
 
 /** A bridge of forty ports floods; two of them are down. */
-const WIDE: PacketTrace = {
+const WIDE: Story = {
   ...FLOODED,
   packet: 40,
   outputs: Array.from({ length: 40 }, (_, n) => n + 1)
@@ -431,7 +444,7 @@ const TO_DB = ROUTED.hops.slice(0, 4);
 const OVERSIZE = { port: 'edge:db', mtu: 600, octets: 1428 };
 
 /** A packet too long for the router's port on its way, which may be cut. */
-const FRAGMENTED: PacketTrace = {
+const FRAGMENTED: Story = {
   ...ROUTED,
   summary: '10.0.1.10:4000 > 10.0.2.20:53 UDP 1400',
   wireLength: 1442,
@@ -451,7 +464,7 @@ const FRAGMENTED: PacketTrace = {
 };
 
 /** The same, which may not: its sender is told. */
-const TOO_BIG: PacketTrace = {
+const TOO_BIG: Story = {
   ...FRAGMENTED,
   hops: hopsOf(...TO_DB, {
     device: 'edge',
@@ -484,12 +497,12 @@ const TOO_BIG: PacketTrace = {
 };
 
 export const SAMPLES: ReadonlyMap<string, PacketTrace> = new Map([
-  ['routed', ROUTED],
-  ['flooded', FLOODED],
-  ['time-exceeded', TIME_EXCEEDED],
-  ['suspended', SUSPENDED],
-  ['hit', HIT],
-  ['wide-flood', WIDE],
-  ['fragmented', FRAGMENTED],
-  ['too-big', TOO_BIG],
+  ['routed', traceOf(ROUTED)],
+  ['flooded', traceOf(FLOODED)],
+  ['time-exceeded', traceOf(TIME_EXCEEDED)],
+  ['suspended', traceOf(SUSPENDED)],
+  ['hit', traceOf(HIT, ROUTED.hops)],
+  ['wide-flood', traceOf(WIDE)],
+  ['fragmented', traceOf(FRAGMENTED)],
+  ['too-big', traceOf(TOO_BIG)],
 ]);

@@ -8,6 +8,7 @@ export class TcpProxy {
   /** Who is joined with the server, and by which socket. */
   readonly #pairs = new Map<Socket, Socket>();
   readonly #listeners: ((octets: Buffer) => void)[] = [];
+  readonly #gates: ((request: Buffer) => boolean)[] = [];
   readonly #stalled: Socket[] = [];
   #held: Socket[] = [];
   #mode: 'open' | 'cut' | 'held' = 'open';
@@ -59,6 +60,21 @@ export class TcpProxy {
   /** Resolves, when the next connection has ended, to all that the client said over it. */
   next(): Promise<Buffer> {
     return new Promise((resolve) => this.#listeners.push(resolve));
+  }
+
+  /**
+   * Lets requests of the next client through, one by one, up to the first that is not to pass: that one is kept back, and all after it.
+   * Resolves when that one has come.
+   */
+  holdFrom(isIt: (request: Buffer) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      let isHeld = false;
+      this.#gates.push((request) => {
+        isHeld ||= isIt(request);
+        if (isHeld) resolve();
+        return !isHeld;
+      });
+    });
   }
 
   /** Takes connections, and lets them wait. Those that stand are left alone. */
@@ -117,7 +133,12 @@ export class TcpProxy {
     this.#keep(other);
     other.setNoDelay();
     socket.setNoDelay();
-    socket.pipe(other);
+    const mayPass = this.#gates.shift();
+    if (mayPass === undefined) socket.pipe(other);
+    else
+      onFrames(socket, (request) => {
+        if (mayPass(request)) other.write(request);
+      });
     other.pipe(socket);
     this.#pairs.set(socket, other);
     socket.on('close', () => {

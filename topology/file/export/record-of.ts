@@ -21,8 +21,8 @@ export function recordOf(cls: ObjectClass, id: Uuid, fields: JsonObject): Record
   const root = locatedOf({ ...settledFields(cls, fields), id });
   // A class and the schema that goes with it make a record of that class.
   const schema = OBJECT_SCHEMAS[cls] as Schema<ObjectClasses[ObjectClass]>;
-  const object = checkShape(root, schema, problems);
-  if (object !== undefined) return { ok: true, record: { class: cls, object } as ClassifiedObject }; // oxlint-disable-line typescript/no-unsafe-type-assertion -- as above
+  const shaped = checkShape(root, schema, problems);
+  if (shaped.isSound) return { ok: true, record: { class: cls, object: shaped.value } as ClassifiedObject }; // oxlint-disable-line typescript/no-unsafe-type-assertion -- as above
   const told = problems
     .errors()
     .map(({ what, expected }) => (expected === undefined ? what : `${what}, not ${expected}`));

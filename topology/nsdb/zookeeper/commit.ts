@@ -47,7 +47,12 @@ async function commitLarge(
   operations: readonly Operation[],
 ): Promise<void> {
   try {
-    await link.write(() => link.journal.write(operations, () => verify(link, snapshot, changes)));
+    await link.write(() =>
+      link.journal.write(async () => {
+        await verify(link, snapshot, changes);
+        return operations;
+      }),
+    );
   } catch (cause) {
     if (!(cause instanceof ZookeeperError) || isLoss(cause)) throw cause;
     throw faultOf(cause, operations);

@@ -112,6 +112,17 @@ describe('Expectations of a run', () => {
     ok(!allowed.some(([kind]) => kind === 'other-frames'), JSON.stringify(allowed));
   });
 
+  it('show six of the fields that an exact frame ought not have, and programs all of them', async () => {
+    const { results } = await played(
+      dns(`  allow_other: true\n  frames:\n    uplink:\n      - { udp.dstport: 53, exact: true }\n`),
+    );
+    const surplus = (checkReport(results).results[0]?.failure?.nearest?.fields ?? []).filter(({ isEqual }) => !isEqual);
+    ok(surplus.length > 20);
+    const text = formatChecks(results, PLAIN_LOOK);
+    equal(text.filter((line) => line.startsWith('      ✗  ')).length, 6);
+    ok(text.includes(`      ... and ${surplus.length - 6} more that were not expected`), text.join('\n'));
+  });
+
   it('name every field of an exact frame, but those ignored', async () => {
     const { check, port } = await checkOf(
       `  frames:
@@ -339,15 +350,15 @@ describe('The fields of frames', () => {
   });
 });
 
-const hop = (index: number, parent: number | undefined, device: string) => ({ hop: index, parent, device });
+const step = (parent: number | undefined, device: string) => ({ parent, device });
 
 describe('The ways of a packet', () => {
-  it('are one for each branch, and the flow of one that a flow answered', () => {
-    const flood = { hit: false, hops: [hop(0, undefined, 'a'), hop(1, 0, 'b'), hop(2, 0, 'c')], flow: undefined };
-    deepEqual(waysOf(flood as never), [
-      ['a', 'b'],
-      ['a', 'c'],
+  it('are one for each branch', () => {
+    const way = [step(undefined, 'a'), step(0, 'b'), step(1, 'c'), step(1, 'd'), step(0, 'e')];
+    deepEqual(waysOf({ way } as never), [
+      ['a', 'b', 'c'],
+      ['a', 'b', 'd'],
+      ['a', 'e'],
     ]);
-    deepEqual(waysOf({ hit: true, hops: [], flow: { path: ['a', 'b by b 0.0.0.0/0'] } } as never), [['a', 'b']]);
   });
 });

@@ -63,13 +63,12 @@ describe('The path that packets have in common', () => {
 
 /** The story of a packet that went several ways. */
 function flooded(...ways: readonly string[]): PacketTrace {
-  const hops = ways.flatMap((way, branch) =>
-    way
-      .split(' ')
-      .map((device, at) => ({ hop: branch * 10 + at, parent: at === 0 ? undefined : branch * 10 + at - 1, device })),
+  let steps = 0;
+  const way = ways.flatMap((words) =>
+    words.split(' ').map((device, at) => ({ parent: at === 0 ? undefined : steps - 1, device, step: steps++ })),
   );
   const frame = Buffer.from(UDP).toString('hex');
-  return { packet: 1, origin: { kind: 'capture' }, frame, wireLength: UDP.length, hops, hit: false } as never;
+  return { packet: 1, origin: { kind: 'capture' }, frame, wireLength: UDP.length, way } as never;
 }
 
 describe('A packet that left its path', () => {
