@@ -5,6 +5,7 @@ import { NO_FLOW, type FlowIndex, type FlowView, type Removal } from '../datapat
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import type { Outcome } from '../simulation/outcome.ts';
 import type { Generated } from '../simulation/packet/packet.ts';
+import type { DropReason } from '../simulation/verdict.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { PortId, Uuid } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
@@ -311,6 +312,11 @@ export class Agent {
       ended: (end) => listener.decided(packet, end.outcome),
       ...UNSUSPENDED,
     });
+  }
+
+  /** The story of a frame that is not let in. */
+  refused({ packet, bytes, wireLength, port }: Arrival, origin: PacketOrigin, reason: DropReason): PacketTrace {
+    return this.#traceOf({ packet, origin, port, frame: frameOf(bytes, wireLength, port) }).refused(reason);
   }
 
   /** What would become of a frame; nothing changes by it. Resolves when its simulation has ended. */

@@ -28,7 +28,7 @@ import { rewriteOf } from '../simulation/packet/rewrite.ts';
 import { pathOf } from '../simulation/path.ts';
 import { formatTunnel } from '../simulation/tunnel.ts';
 import type { TagNote } from '../simulation/tag.ts';
-import type { Need, Verdict } from '../simulation/verdict.ts';
+import type { DropReason, Need, Verdict } from '../simulation/verdict.ts';
 import type { DeviceId, PortId } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
 import type { Directory } from './directory.ts';
@@ -53,6 +53,10 @@ export interface TraceStart {
   readonly port: PortId;
   readonly frame: Frame;
 }
+
+/** What there is to tell of a packet besides what the story began with. */
+type Told = Pick<PacketTrace, 'way' | 'disposition'> &
+  Partial<Pick<PacketTrace, 'hit' | 'suspended' | 'hops' | 'outputs' | 'flow' | 'generated'>>;
 
 /**
  * Collects the story of one packet while it happens: hop by hop, over all its runs. Made only when somebody asks, so that tracing
@@ -141,18 +145,9 @@ export class TraceBuilder implements HopRecorder, Story {
 
   /** The packet's journey has ended. */
   finish({ outcome, run, actions, flow, generated }: JourneyEnd): PacketTrace {
-    const { packet, origin, port, frame } = this.#start;
+    const { frame } = this.#start;
     const way = run === undefined ? this.#way : this.#wayOf(run);
-    return {
-      version: 1,
-      packet,
-      at: this.#at,
-      origin,
-      port: this.#directory.nameOf(port),
-      summary: describeFrame(frame),
-      frame: hexOf(frame.bytes),
-      wireLength: frame.wireLength,
-      hit: false,
+    return this.#traceOf({
       suspended: this.#suspended.map((wait) => ({ ...wait, need: formatNeed(wait.need, this.#directory) })),
       hops: run?.need === undefined ? this.#hops : [],
       way,
@@ -166,13 +161,45 @@ export class TraceBuilder implements HopRecorder, Story {
         summary: describeFrame(frameOf(made.bytes)),
         frame: hexOf(made.bytes),
       })),
-    };
+    });
   }
 
   /** The story of a packet that a flow answered. @param words its key */
   hit(view: FlowView<FlowActions>, words: Uint32Array): PacketTrace {
     const { actions } = view;
     const flow = formatFlow(view, words, this.#directory);
+    return this.#traceOf({
+      hit: true,
+      way: flow.path,
+      disposition: { kind: actions.outcome.kind, reason: actions.outcome.reason },
+      outputs: traceOutputs(actions, this.#start.frame, this.#directory),
+      flow,
+    });
+  }
+
+  /** The story of a packet that was not let in. */
+  refused(reason: DropReason): PacketTrace {
+    const port = this.#directory.nameOf(this.#start.port);
+    const at = { parent: undefined, device: port, id: this.#directory.uuidOf(this.#start.port), kind: 'port' } as const;
+    const verdict = { kind: 'drop', to: [], reason } as const;
+    const hop = {
+      hop: 0,
+      ...at,
+      point: 'ingress',
+      saw: [],
+      because: port,
+      decider: undefined,
+      rewrote: [],
+      tags: [],
+    } as const;
+    return this.#traceOf({
+      hops: [{ ...hop, verdict }],
+      way: [{ ...at, by: undefined, end: { kind: 'drop', reason } }],
+      disposition: { kind: 'dropped', reason },
+    });
+  }
+
+  #traceOf(told: Told): PacketTrace {
     const { packet, origin, port, frame } = this.#start;
     return {
       version: 1,
@@ -183,14 +210,14 @@ export class TraceBuilder implements HopRecorder, Story {
       summary: describeFrame(frame),
       frame: hexOf(frame.bytes),
       wireLength: frame.wireLength,
-      hit: true,
-      suspended: [],
-      hops: [],
-      way: flow.path,
-      disposition: { kind: actions.outcome.kind, reason: actions.outcome.reason },
-      outputs: traceOutputs(actions, frame, this.#directory),
-      flow,
-      generated: [],
+      hit: told.hit ?? false,
+      suspended: told.suspended ?? [],
+      hops: told.hops ?? [],
+      way: told.way,
+      disposition: told.disposition,
+      outputs: told.outputs ?? [],
+      flow: told.flow,
+      generated: told.generated ?? [],
     };
   }
 

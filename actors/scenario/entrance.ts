@@ -59,13 +59,15 @@ export class Entrance {
     const { agent, time, hosts, listener, wantsStory } = this.#parts;
     const packet = agent.nextPacket();
     listener.frameIn({ packet, at: time.instant, port, bytes, wireLength, source });
+    const arrival = { packet, bytes, wireLength, port: agent.portOf(port) };
+    const isTold = wantsStory?.(packet, bytes, wireLength) === true;
     const refusal = hosts.refusalIn(port);
-    if (refusal !== undefined) {
-      listener.ended(packet, refusal, 0);
-      return packet;
+    if (refusal === undefined) {
+      agent.receive({ ...arrival, ...(isTold && { story: origin }) });
+    } else {
+      if (isTold) listener.traced(agent.refused(arrival, origin, refusal));
+      listener.ended(packet, { kind: 'dropped', reason: refusal }, 0);
     }
-    const story = wantsStory?.(packet, bytes, wireLength) === true ? { story: origin } : {};
-    agent.receive({ packet, bytes, wireLength, port: agent.portOf(port), ...story });
     return packet;
   }
 }

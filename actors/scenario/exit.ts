@@ -1,9 +1,12 @@
+import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
+import type { DropReason } from '../../simulation/verdict.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import { instantAt, later, millisAt } from '../../topology/model/time.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { AnswerQueue } from './answer-queue.ts';
 import type { Hosts } from './hosts.ts';
+import { withLosses } from './losses.ts';
 import type { ReplayListener } from './replay-listener.ts';
 import type { StationPlace } from './station-place.ts';
 
@@ -22,7 +25,7 @@ export class Exit {
   /** Copies that have left of packets whose end is open. */
   readonly #copies = new Map<number, number>();
   /** Why copies reached nobody, of such packets. */
-  readonly #refused = new Map<number, Outcome>();
+  readonly #refused = new Map<number, DropReason>();
 
   constructor(parts: ExitParts) {
     this.#parts = parts;
@@ -34,6 +37,7 @@ export class Exit {
     const refusal = hosts.refusalOut(port);
     if (refusal !== undefined) {
       this.#refused.set(packet, refusal);
+      listener.frameLost(port, packet, refusal);
       return;
     }
     this.#copies.set(packet, (this.#copies.get(packet) ?? 0) + 1);
@@ -44,6 +48,11 @@ export class Exit {
     }
   }
 
+  /** The story of a packet whose copies would leave, or left, just now: with those that reach nobody. */
+  told(trace: PacketTrace): PacketTrace {
+    return withLosses(trace, (port) => this.#parts.hosts.refusalOut(port));
+  }
+
   /**
    * A packet has had its fate.
    *
@@ -52,8 +61,8 @@ export class Exit {
   ended(packet: number, outcome: Outcome, tell: (outcome: Outcome, copies: number) => void): void {
     const copies = this.#copies.get(packet) ?? 0;
     this.#copies.delete(packet);
-    const refusal = this.#refused.get(packet);
-    if (refusal !== undefined) this.#refused.delete(packet);
-    tell(copies === 0 ? (refusal ?? outcome) : outcome, copies);
+    const reason = this.#refused.get(packet);
+    if (reason !== undefined) this.#refused.delete(packet);
+    tell(copies === 0 && reason !== undefined ? { kind: 'dropped', reason } : outcome, copies);
   }
 }

@@ -1,11 +1,8 @@
-import type { Outcome } from '../../simulation/outcome.ts';
+import type { DropReason } from '../../simulation/verdict.ts';
 import type { Topology } from '../../topology/file/topology.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import type { RunDatabase, SeverableNsdb } from '../../topology/nsdb/run-database.ts';
 import { HostPresence } from '../host-presence.ts';
-
-const AGENT_DEAD: Outcome = { kind: 'dropped', reason: 'agent-dead' };
-const LINK_DOWN: Outcome = { kind: 'dropped', reason: 'port-inactive' };
 
 /** A host: what it says of itself, and the session that it says it by. */
 interface Host {
@@ -55,19 +52,19 @@ export class Hosts {
     else host.nsdb.restoreLink();
   }
 
-  /** What becomes of a packet that comes in by a port; undefined when the agent there takes it. */
-  refusalIn(port: Uuid): Outcome | undefined {
-    return this.#at(port)?.isDead === true ? AGENT_DEAD : undefined;
+  /** Why a packet that comes in by a port is dropped; undefined when the agent there takes it. */
+  refusalIn(port: Uuid): DropReason | undefined {
+    return this.#at(port)?.isDead === true ? 'agent-dead' : undefined;
   }
 
   /**
-   * What becomes of a packet that leaves by a port, when it reaches nobody: the network may not know that the agent is dead, nor hear
-   * of a host that is cut off that a link there is down.
+   * Why a copy that leaves by a port reaches nobody; undefined when it reaches somebody. The network may not know that the agent is
+   * dead, nor hear of a host that is cut off that a link there is down.
    */
-  refusalOut(port: Uuid): Outcome | undefined {
+  refusalOut(port: Uuid): DropReason | undefined {
     const host = this.#at(port);
-    if (host?.presence.isLinkDown(port) === true) return LINK_DOWN;
-    return host?.isDead === true ? AGENT_DEAD : undefined;
+    if (host?.presence.isLinkDown(port) === true) return 'port-inactive';
+    return host?.isDead === true ? 'agent-dead' : undefined;
   }
 
   #at(port: Uuid): Host | undefined {

@@ -1,6 +1,8 @@
 import type { FlowActions } from '../../datapath/flow-actions.ts';
 import type { FlowView } from '../../datapath/flow-table/flow.ts';
+import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import type { Topology } from '../../topology/file/topology.ts';
+import type { Uuid } from '../../topology/model/ids.ts';
 import { EmbeddedDatabase } from '../../topology/nsdb/embedded/embedded-database.ts';
 import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
 import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
@@ -119,6 +121,14 @@ export class PlayedNetwork {
     });
   }
 
+  /** What would become of a frame that enters at the port; nothing changes by it. */
+  async whatIf(port: Uuid, bytes: Uint8Array, wireLength: number, text: string): Promise<PacketTrace> {
+    const refusal = this.#hosts.refusalIn(port);
+    const at = this.agent.portOf(port);
+    if (refusal === undefined) return this.#exit.told(await this.agent.whatIf(bytes, wireLength, at, text));
+    return this.agent.refused({ packet: 0, bytes, wireLength, port: at }, { kind: 'what-if', text }, refusal);
+  }
+
   /** Makes an event happen. @throws NsdbError when the database refuses */
   happen(what: Happening): Promise<void> {
     return happen(what, {
@@ -180,7 +190,7 @@ export class PlayedNetwork {
       generatedEnded: (packet, outcome) =>
         exit.ended(packet, outcome, (...end) => listener.generatedEnded(packet, ...end)),
       limited: ({ cause }, by) => listener.limited(cause, by),
-      traced: (trace) => listener.traced(trace),
+      traced: (trace) => listener.traced(exit.told(trace)),
       changed: (trace) => listener.changed?.(trace),
       faulted: (actor, topic, cause) => {
         if (cause instanceof MailboxFull) return; // the packet was dropped by name

@@ -1,6 +1,7 @@
 import type { ChangeTrace } from '../../datapath/trace/change-trace.ts';
 import type { PacketTrace } from '../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
+import type { DropReason } from '../../simulation/verdict.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import type { Instant } from '../../topology/model/time.ts';
 
@@ -36,6 +37,8 @@ export interface ReplayListener {
   unplayed(input: number, why: Unplayed, frames: number): void;
   /** A frame left by a port; its bytes, from 0 to `length`, are good until the call returns. */
   frameOut(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void;
+  /** A copy of a packet left by a port and reached nobody there, as the network could not know. */
+  frameLost(port: Uuid, packet: number, reason: DropReason): void;
   /** A packet that {@link frameIn} told of has had its fate. `copies` of it left. */
   ended(packet: number, outcome: Outcome, copies: number): void;
   /** A device made a packet, because of packet `by`, or of its own accord. */

@@ -38,6 +38,7 @@ const SILENT: ReplayListener = {
   frameIn() {},
   unplayed() {},
   frameOut() {},
+  frameLost() {},
   ended() {},
   generated() {},
   generatedEnded() {},
@@ -116,8 +117,7 @@ export class WhatIf {
 
   /** What would become of a frame that enters at the port. */
   trace(port: Uuid, bytes: Uint8Array, wireLength: number, text: string): Promise<PacketTrace> {
-    const { agent } = this.#replay.network;
-    return agent.whatIf(bytes, wireLength, agent.portOf(port), text);
+    return this.#replay.network.whatIf(port, bytes, wireLength, text);
   }
 
   close(): Promise<void> {

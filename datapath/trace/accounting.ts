@@ -1,4 +1,5 @@
 import { FORWARDED, type Outcome } from '../../simulation/outcome.ts';
+import type { DropReason } from '../../simulation/verdict.ts';
 import {
   CONSUMED_REASONS,
   DISPOSITION_KINDS,
@@ -33,6 +34,13 @@ export interface OutputCount {
   readonly octets: number;
 }
 
+/** Copies that left by a port and reached nobody there, for a reason that the network could not know. */
+export interface LostCount {
+  readonly port: string;
+  readonly reason: DropReason;
+  readonly frames: number;
+}
+
 export interface LimitedCount {
   readonly cause: string;
   readonly packets: number;
@@ -53,6 +61,8 @@ export interface AccountingReport {
   /** Packets that devices made: how many, how they ended, and the frames that left of them. */
   readonly generated: GeneratedCount;
   readonly outputs: readonly OutputCount[];
+  /** Copies that are not among the outputs; a packet that had no other was dropped for the reason. */
+  readonly lost: readonly LostCount[];
   /** Packets that devices would have made, had their limiter had a token left (spec C12); by what they were to be. */
   readonly limited: readonly LimitedCount[];
   readonly sums: readonly Sum[];
@@ -66,6 +76,7 @@ export class Accounting {
   readonly #inputs = new Map<string, Tally>();
   readonly #generated = new Tally();
   readonly #outputs = new Map<string, { frames: number; octets: number }>();
+  readonly #lost = new Map<string, Map<DropReason, number>>();
   readonly #limited = new Map<string, number>();
 
   /** @param inputs names in the order in which they shall be shown; others follow as they come */
@@ -118,15 +129,24 @@ export class Accounting {
     }
   }
 
+  /** A frame left by a port and reached nobody there. */
+  frameLost(port: string, reason: DropReason): void {
+    const reasons = this.#lost.get(port) ?? new Map<DropReason, number>();
+    this.#lost.set(port, reasons.set(reason, (reasons.get(reason) ?? 0) + 1));
+  }
+
   report(): AccountingReport {
     const inputs = [...this.#inputs].map(([name, tally]) => tally.report(name));
     const outputs = [...this.#outputs]
       .map(([port, counts]) => ({ port, frames: counts.frames, octets: counts.octets }))
       .toSorted((a, b) => (a.port < b.port ? -1 : 1));
+    const lost = [...this.#lost]
+      .flatMap(([port, reasons]) => [...reasons].map(([reason, frames]) => ({ port, reason, frames })))
+      .toSorted((a, b) => (a.port < b.port ? -1 : 1));
     const { frames, ended, copies } = this.#generated.report('');
     const generated = { frames, ended, copies };
     const limited = [...this.#limited].map(([cause, packets]) => ({ cause, packets }));
-    return { inputs, generated, outputs, limited, sums: sumsOf(inputs, generated, outputs) };
+    return { inputs, generated, outputs, lost, limited, sums: sumsOf(inputs, generated, outputs) };
   }
 
   /** What does not add up, in words; nothing when all is well. Anything here is an error of our own. */

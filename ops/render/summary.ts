@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<EndCount['kind'], string>> = {
 export function formatSummary(report: AccountingReport, flows: FlowSummary, look: Look): string {
   const blocks = [
     [...framesIn(report, look), ...elseLines(report)],
-    framesOut(report, look),
+    [...framesOut(report, look), ...lostLines(report)],
     [flowLine(flows), ...limitedLines(report)],
     report.sums.map((sum) => sumLine(sum, look)),
   ];
@@ -84,6 +84,11 @@ function framesOut({ outputs }: AccountingReport, look: Look): string[] {
   ] as const;
   const rows = outputs.map(({ port, frames, octets }) => [port, String(frames), String(octets)]);
   return formatTable(columns, rows, look);
+}
+
+/** Copies that the network sent on, not knowing that nobody would take them. */
+function lostLines({ lost }: AccountingReport): string[] {
+  return lost.map(({ port, reason, frames }) => printable(`Lost behind ${port}: ${count(frames, 'frame')}, ${reason}`));
 }
 
 function flowLine({ flows, hits, simulations }: FlowSummary): string {

@@ -5,6 +5,7 @@ import { formatEnd, NOT_SELECTED, type FrameDisposition } from '../../datapath/t
 import type { PacketTrace, TraceHop } from '../../datapath/trace/packet-trace.ts';
 import type { PortFrame, Room, RunOutput } from '../../datapath/trace/run-output.ts';
 import type { Outcome } from '../../simulation/outcome.ts';
+import type { DropReason } from '../../simulation/verdict.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import { compareInstants, type Instant } from '../../topology/model/time.ts';
 
@@ -32,6 +33,8 @@ export interface Recorded {
 /** Others who want to hear of a run: expectations, a terminal. */
 export interface Bystander {
   frameOut?(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void;
+  /** A copy of a packet whose end is open reached nobody. */
+  frameLost?(packet: number, reason: DropReason): void;
   ended?(frame: FrameIn, outcome: Outcome): void;
   traced?(trace: PacketTrace): void;
   changed?(trace: ChangeTrace): void;
@@ -90,6 +93,12 @@ export class Recording implements ReplayListener {
     for (const one of this.#bystanders) one.frameOut?.(port, bytes, length, wireLength, packet, at);
   }
 
+  frameLost(port: Uuid, packet: number, reason: DropReason): void {
+    this.accounting.frameLost(this.#run.nameOf(port), reason);
+    if (!this.#open.has(packet)) return;
+    for (const one of this.#bystanders) one.frameLost?.(packet, reason);
+  }
+
   ended(packet: number, outcome: Outcome, copies: number): void {
     const frame = this.#open.get(packet);
     this.#open.delete(packet);
@@ -113,7 +122,7 @@ export class Recording implements ReplayListener {
 
   traced(trace: PacketTrace): void {
     this.#wait(this.#output.trace(trace));
-    if (trace.hops.length > 0) this.#writeIn(trace.packet, verdictIn(trace));
+    if (trace.hops.length > 0) this.#writeIn(trace.packet, formatEnd(trace.disposition));
     for (const hop of trace.hops) this.#writeHop(trace, hop);
     for (const one of this.#bystanders) one.traced?.(trace);
   }
@@ -208,9 +217,4 @@ export class Recording implements ReplayListener {
     const before = this.#room;
     this.#room = before === undefined ? room : before.then(() => room);
   }
-}
-
-/** The verdict that a story tells; none yet for what was forwarded and has not left: it may have gone to a dead agent. */
-function verdictIn({ disposition }: PacketTrace): string | undefined {
-  return disposition.kind === 'forwarded' ? undefined : formatEnd(disposition);
 }

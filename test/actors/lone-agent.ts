@@ -5,7 +5,10 @@ import { HostPresence } from '../../actors/host-presence.ts';
 import { VirtualTime } from '../../actors/virtual-time.ts';
 import { loadTopology } from '../../topology/file/load-topology.ts';
 import type { Topology } from '../../topology/file/topology.ts';
+import type { Uuid } from '../../topology/model/ids.ts';
+import type { Mac } from '../../topology/model/mac.ts';
 import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
+import { ethernetFrame } from '../simulation/packets.ts';
 import { wordsOf } from './network.ts';
 
 /** An agent on any database: for what it makes of frames while that database is in trouble. */
@@ -47,12 +50,18 @@ export class LoneAgent {
     return lone;
   }
 
+  /** The id of a host, a bridge or a router, or of a port (`bridge:port`), by its name in the topology. */
+  idOf(name: string): Uuid {
+    const { hosts, devices, ports } = this.#topology.names;
+    const id = ports.get(name) ?? devices.get(name) ?? hosts.get(name);
+    ok(id !== undefined, name);
+    return id;
+  }
+
   /** Lets a frame in at a port `bridge:port`. @returns how it ended, and by which ports it left */
   async send(name: string, bytes: Uint8Array): Promise<readonly string[]> {
-    const id = this.#topology.names.ports.get(name);
-    ok(id !== undefined);
     const packet = this.agent.nextPacket();
-    this.agent.receive({ packet, bytes, wireLength: bytes.length, port: this.agent.portOf(id) });
+    this.agent.receive({ packet, bytes, wireLength: bytes.length, port: this.agent.portOf(this.idOf(name)) });
     await this.agent.settled();
     ok(!this.#ends.has(0), this.#ends.get(0));
     return [this.#ends.get(packet) ?? 'waits', ...(this.#out.get(packet) ?? [])];
@@ -61,4 +70,9 @@ export class LoneAgent {
   close(): Promise<void> {
     return this.agent.close();
   }
+}
+
+/** A frame of a protocol that nobody speaks, from one station to another. */
+export function frameTo(ethDst: Mac, ethSrc: Mac): Uint8Array {
+  return ethernetFrame(0x88b5, new Uint8Array(20), { ethSrc, ethDst });
 }

@@ -6,7 +6,7 @@ import { frameOf } from '../../frame-of.ts';
 import type { FrameIn } from '../replay-listener.ts';
 import type { DropExpectation } from '../scenario.ts';
 import { formatCount, formatMatch, isWithin, plural } from './counts.ts';
-import { compareDrop, isDroppedSo } from './drop-fit.ts';
+import { compareDrop, isDroppedSo, type PacketEnd } from './drop-fit.ts';
 import type { EndedFrame } from './drop-search.ts';
 import type { Evidence } from './evidence.ts';
 import type { CheckResult, Nearest } from './failure.ts';
@@ -75,8 +75,9 @@ export class DropCheck {
     return `dropped for ${reason}${match.size === 0 ? '' : `, ${formatMatch(match)}`}${at}`;
   }
 
-  #nearest(expectation: DropExpectation, { frame, outcome }: EndedFrame, trace: PacketTrace | undefined): Nearest {
-    const fields = compareDrop(expectation, frame, outcome, this.#nameOf);
+  #nearest(expectation: DropExpectation, found: EndedFrame & PacketEnd, trace: PacketTrace | undefined): Nearest {
+    const { frame } = found;
+    const fields = compareDrop(expectation, frame, found, this.#nameOf);
     return {
       what: 'packet',
       frame: noteOf(frame, this.#nameOf),

@@ -1,8 +1,16 @@
 import type { Outcome } from '../../../simulation/outcome.ts';
+import type { DropReason } from '../../../simulation/verdict.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { DropExpectation } from '../scenario.ts';
 import { ANY } from './field-values.ts';
 import { compareFields, type FieldComparison, type SeenFrame } from './frame-fit.ts';
+
+/** What became of a packet. */
+export interface PacketEnd {
+  readonly outcome: Outcome;
+  /** Why copies of it reached nobody; of one that had no other that is the outcome, too. */
+  readonly lost: ReadonlySet<DropReason>;
+}
 
 /** Whether a packet that came in by the port was dropped, or given up, for the reason that is expected; whatever its fields. */
 export function isDroppedSo(
@@ -22,7 +30,7 @@ export function isDropped({ kind }: Outcome): boolean {
 export function compareDrop(
   { match, port, reason }: DropExpectation,
   frame: SeenFrame,
-  outcome: Outcome,
+  { outcome, lost }: PacketEnd,
   nameOf: (port: Uuid) => string,
 ): readonly FieldComparison[] {
   const isReason = isDroppedSo({ reason, port: undefined }, frame.port, outcome);
@@ -34,8 +42,14 @@ export function compareDrop(
       received: nameOf(frame.port),
       isEqual: (port ?? frame.port) === frame.port,
     },
-    { field: 'reason', expected: reason, received: isReason ? reason : endOf(outcome), isEqual: isReason },
+    { field: 'reason', expected: reason, received: isReason ? reason : withLost(outcome, lost), isEqual: isReason },
   ];
+}
+
+/** `forwarded, but for copies lost: agent-dead`. */
+function withLost(outcome: Outcome, lost: ReadonlySet<DropReason>): string {
+  const isWhole = outcome.kind !== 'forwarded' || lost.size === 0;
+  return isWhole ? endOf(outcome) : `${endOf(outcome)}, but for copies lost: ${[...lost].join(', ')}`;
 }
 
 /** How a packet ended, in a word or two: `ttl-expired` when it was dropped; `forwarded`, `consumed: arp-answered`. */

@@ -1,6 +1,7 @@
 import type { FlowIndex, Removal } from '../../../datapath/flow-table/flow.ts';
 import type { PacketTrace, TraceFlow } from '../../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../../simulation/outcome.ts';
+import type { DropReason } from '../../../simulation/verdict.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
 import type { FlowWatcher } from '../../agent.ts';
@@ -24,6 +25,8 @@ export interface Failed {
   readonly others: readonly Uuid[];
 }
 
+const NONE_LOST: ReadonlySet<DropReason> = new Set();
+
 /**
  * Gathers, in a second run of the same scenario, what failed expectations need: for what came too rarely whatever came nearest, by the
  * number of equal fields; for what came too often the first too many. What is kept for each failure is bounded, however long the run.
@@ -38,6 +41,8 @@ export class Evidence implements FlowWatcher {
   readonly #others: ReadonlyMap<Uuid, OtherSearch>;
   readonly #wanted: ReadonlySet<number>;
   readonly #traces = new Map<number, PacketTrace>();
+  /** Why copies reached nobody, of packets whose end is open. */
+  readonly #lost = new Map<number, Set<DropReason>>();
 
   /**
    * @param expected all frames that are expected, met or not
@@ -69,13 +74,19 @@ export class Evidence implements FlowWatcher {
     this.#others.get(port)?.look(frame);
   }
 
+  frameLost(packet: number, reason: DropReason): void {
+    if (this.#drops.size > 0) this.#lost.set(packet, (this.#lost.get(packet) ?? new Set()).add(reason));
+  }
+
   ended({ port, packet, at, bytes, wireLength, source }: FrameIn, outcome: Outcome): void {
+    const lost = this.#lost.get(packet) ?? NONE_LOST;
+    this.#lost.delete(packet);
     // A packet that did not leave may be the frame that was expected.
     const asFrame = outcome.kind === 'forwarded' ? [] : [...this.#frames.values()];
     if (asFrame.length + this.#drops.size + this.#flows.size + this.#paths.size === 0) return;
     const frame = seenFrame(port, packet, at, bytes, wireLength);
     for (const search of asFrame) search.look(frame, 'frame-in');
-    for (const search of this.#drops.values()) search.ended(frame, outcome, source !== undefined);
+    for (const search of this.#drops.values()) search.ended(frame, { outcome, lost }, source !== undefined);
     for (const search of this.#flows.values()) search.ended(frame, outcome);
     for (const search of this.#paths.values()) search.look(frame);
   }

@@ -84,6 +84,7 @@ export async function play(scenario: Scenario, options: ReplayOptions = {}): Pro
       copies.set(packet, (copies.get(packet) ?? 0) + 1);
       events.push(`${seconds}.${nanos} ${port} ${packet} ${wireLength} ${hexOf(bytes.subarray(0, length))}`);
     },
+    frameLost: (port, packet, reason) => void events.push(`${packet} lost behind ${port}: ${reason}`),
     ended: (packet, outcome, claimed) => ended(open, packet, wordsOf(outcome), claimed),
     generated: (packet, cause, by) => {
       made.add(packet);

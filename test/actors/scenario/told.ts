@@ -152,6 +152,7 @@ export async function tellScenario(scenario: Scenario, telling: Telling = {}): P
         left.push({ at: secondsOf(at), port, bytes, summary: describeFrame(frameOf(bytes)) });
         story.push(`${formatInstant(at)} ${packet} ${port} ${hexOf(bytes)}`);
       },
+      frameLost: (port, packet, reason) => void story.push(`${packet} lost behind ${portName(port)}: ${reason}`),
       ended: (packet, outcome, copies) => {
         const told = toldOf(packet);
         if (told !== undefined) told.end = wordsOf(outcome);

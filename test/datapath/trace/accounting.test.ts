@@ -126,6 +126,10 @@ summaries, in \`run.json\`, in traces and in the comments of captures. Two sums 
 - frames in = the frames that ended in each of these ways;
 - frames out = copies of forwarded frames (a flood makes several) + copies of packets that devices made themselves.
 
+A copy may leave by a port and reach nobody: the agent there died, or a link is down at a host that is cut off, and the network does not know
+yet. It is counted as lost, by port and reason (\`lost\` in \`run.json\`), and not among the frames out. A packet that has no other copy was
+dropped for that reason.
+
 ${table(DISPOSITION_KINDS)}
 ## Why a packet was consumed
 

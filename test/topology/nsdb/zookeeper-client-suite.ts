@@ -159,6 +159,7 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       const ahead = new ZookeeperClient({ ...options, seen: client.seen + 2 ** 32 }, listener);
       ahead.connect();
       await told('unreachable');
+      deepEqual(heard.slice(0, 2), ['refused', 'unreachable']);
       ahead.abandon();
       const level = await open({ seen: client.seen });
       await level.close();

@@ -5,10 +5,10 @@ import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
-import { LoneAgent } from '../../actors/lone-agent.ts';
+import { frameTo, LoneAgent } from '../../actors/lone-agent.ts';
 import { CREDENTIALS, describeWithZookeeper } from '../../on-zookeeper.ts';
 import { foreignNodes } from '../../rights.ts';
-import { ANN, BOB, ethernetFrame, mac } from '../../simulation/packets.ts';
+import { ANN, BOB, mac } from '../../simulation/packets.ts';
 import { create, refuses, uuid } from './harness.ts';
 import { Learners } from './learners.ts';
 import { Readers } from './readers.ts';
@@ -238,7 +238,3 @@ describeWithZookeeper('an ensemble of three ZooKeeper servers', () => {
     deepEqual(await foreignNodes((await one('leader')).port, CREDENTIALS), []);
   });
 });
-
-function frameTo(ethDst: typeof ANN, ethSrc: typeof ANN): Uint8Array {
-  return ethernetFrame(0x88b5, new Uint8Array(20), { ethSrc, ethDst });
-}

@@ -1,13 +1,16 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { macOf } from '../../../topology/model/mac.ts';
-import { HOST_ALIVE } from '../../../topology/nsdb/state-keys.ts';
+import { HOST_ALIVE, PORT_ACTIVE } from '../../../topology/nsdb/state-keys.ts';
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import { ZookeeperTable } from '../../../topology/nsdb/zookeeper/zookeeper-table.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import { frameTo, LoneAgent } from '../../actors/lone-agent.ts';
 import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
+import { ANN, BOB } from '../../simulation/packets.ts';
 import { create, Diary, fieldsOf, refuses, uuid } from './harness.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { until, Writers } from './writers.ts';
@@ -99,6 +102,39 @@ export function faultsSuite(serverOf: () => ZookeeperServer): void {
       });
     });
   }
+
+  describe('an agent that is cut off', () => {
+    it('vanishes for others within its session timeout, forwards meanwhile, and mends itself when it is let through', async () => {
+      const lone = await LoneAgent.of(
+        'hosts: { h: }\nbridges: { b: { ports: { p1: { bind: h/p1 }, p2: { bind: h/p2 }, p3: { bind: h/p3 } } } }',
+        a,
+      );
+      const [h, bridge, p1, p2] = [lone.idOf('h'), lone.idOf('b'), lone.idOf('b:p1'), lone.idOf('b:p2')];
+      const table = b.table(MAC_TABLE, { owner: bridge, arg: 0 });
+      /** What others know of it. */
+      const seen = async () => {
+        const hosts = await b.state(HOST_ALIVE, { namespace: h, id: h });
+        const active = await b.state(PORT_ACTIVE, { namespace: h, id: p1 });
+        return [hosts.length, active.length, table.get(ANN), table.get(BOB)];
+      };
+      const sees = (...all: unknown[]) => until(async () => isDeepStrictEqual(await seen(), all));
+
+      await lone.send('b:p1', frameTo(BOB, ANN));
+      await lone.send('b:p2', frameTo(ANN, BOB));
+      await sees(1, 1, p1, p2);
+      proxy.stall();
+      const begin = performance.now();
+      await sees(0, 0, undefined, undefined);
+      const took = performance.now() - begin;
+      ok(took <= SESSION + 3 * TICK, `it took ${took} ms`);
+      await until(() => a.connection.kind === 'expired');
+      deepEqual(await lone.send('b:p1', frameTo(BOB, ANN)), ['forwarded', 'b:p2']);
+      proxy.restore();
+      await sees(1, 1, p1, p2);
+      deepEqual(await lone.send('b:p2', frameTo(ANN, BOB)), ['forwarded', 'b:p1']);
+      await lone.close();
+    });
+  });
 
   describe('a network that loses an answer', () => {
     it('leaves a write in doubt, which is told; it is not done again', async () => {

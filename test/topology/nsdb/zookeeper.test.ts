@@ -9,6 +9,8 @@ import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
 import { writesSuite } from './writes-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
+import { backupSuite } from './zookeeper-backup-suite.ts';
+import { checkSuite } from './zookeeper-check-suite.ts';
 import { malformedSuite } from './zookeeper-malformed-suite.ts';
 import { rightsSuite } from './zookeeper-rights-suite.ts';
 import { schemaSuite } from './zookeeper-schema-suite.ts';
@@ -23,10 +25,13 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   loadSuite(openHarness);
   writesSuite(openHarness);
   modelSuite(openHarness, 10);
-  zookeeperSuite(server);
-  rightsSuite(server);
-  malformedSuite(server);
-  schemaSuite(server);
-  clientSuite(server);
-  faultsSuite(server); // last: it kills the server, and starts it again
+  // Each by itself: what it prepares for its tests is for these alone.
+  describe('as its own', () => zookeeperSuite(server));
+  describe('and rights', () => rightsSuite(server));
+  describe('and nodes written by hand', () => malformedSuite(server));
+  describe('under upkeep', () => checkSuite(server));
+  describe('in a file', () => backupSuite(server));
+  describe('of several versions', () => schemaSuite(server));
+  describe('by its client', () => clientSuite(server));
+  describe('under faults', () => faultsSuite(server)); // last: it kills the server, and starts it again
 });

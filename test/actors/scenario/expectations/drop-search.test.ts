@@ -12,6 +12,10 @@ const TTL_EXPIRED: Outcome = { kind: 'dropped', reason: 'ttl-expired' };
 const GAVE_UP: Outcome = { kind: 'gave-up', reason: 'neighbour-unreachable' };
 const CONSUMED: Outcome = { kind: 'consumed', reason: 'arp-learned' };
 
+/** Forwarded, but for copies that were lost for the reason that is expected. */
+const IN_PART: Outcome = { ...FORWARDED };
+const LOSING = new Set([IN_PART]);
+
 function expectation(expected: Partial<DropExpectation>): DropExpectation {
   return {
     where: { path: 'x.yaml', line: 1, column: 1 },
@@ -31,7 +35,8 @@ function nearest(
 ): number | undefined {
   const search = new DropSearch(expected, (port) => port);
   for (const [index, [port, bytes, outcome, station]] of ended.entries()) {
-    search.ended(seenFrame(port, index + 1, START, bytes), outcome, station === undefined);
+    const lost = LOSING.has(outcome) ? (['no-route'] as const) : [];
+    search.ended(seenFrame(port, index + 1, START, bytes), { outcome, lost: new Set(lost) }, station === undefined);
   }
   return search.found?.frame.packet;
 }
@@ -54,6 +59,16 @@ describe('The packet nearest to an expected drop', () => {
       [PORT, udpTo(53), GAVE_UP],
     ] as const;
     equal(nearest(expected, ended), 2);
+  });
+
+  it('is, of those with the fields, one of which a copy was lost for the reason, before one dropped for another', () => {
+    const expected = expectation({ match: new Map([['udp.dstport', '53']]) });
+    const ended = [
+      [PORT, udpTo(53), FORWARDED],
+      [PORT, udpTo(53), TTL_EXPIRED],
+      [PORT, udpTo(53), IN_PART],
+    ] as const;
+    equal(nearest(expected, ended), 3);
   });
 
   it('is one that was dropped for the reason, but came in elsewhere, before one that came in there and left', () => {
