@@ -6,7 +6,7 @@ import type { NatBlock, NatBlockListener, NatBlockRequest } from './nat-block.ts
 import type { NsdbError } from './nsdb-error.ts';
 import type { Observation } from './observation.ts';
 import type { SessionId, StateKey, StatePlace, StateValue } from './state-key.ts';
-import type { StateTable, TableKind, TablePlace } from './state-table.ts';
+import type { PersistentEntry, StateTable, TableKind, TablePlace } from './state-table.ts';
 
 /** Which state of an object was read. Opaque: equal versions of one object have equal fields. */
 export type Version = string;
@@ -198,6 +198,15 @@ export interface Nsdb {
 
   /** Opens a replica of a table, of its own: what it learned is told apart from what another replica of this handle did. */
   table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V>;
+
+  /**
+   * The entries of an object's table that outlive sessions, learned ones above them or not; of a table with arguments, those for each.
+   * None where the object is missing; names that cannot be read are left out. Arguments ascend.
+   */
+  persistentEntries<K extends number | string, V>(
+    kind: TableKind<K, V>,
+    owner: Uuid,
+  ): Promise<readonly PersistentEntry<K, V>[]>;
 
   /** Stands for a role until closed. Leadership ends with the session; we then stand again, behind those who wait. */
   elect(role: string, listener: ElectionListener): Observation;

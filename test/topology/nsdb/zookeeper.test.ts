@@ -7,6 +7,7 @@ import { natSuite } from './nat-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
+import { writesSuite } from './writes-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
 import { backupSuite } from './zookeeper-backup-suite.ts';
 import { checkSuite } from './zookeeper-check-suite.ts';
@@ -22,6 +23,7 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   tablesSuite(openHarness);
   natSuite(openHarness);
   loadSuite(openHarness);
+  writesSuite(openHarness);
   modelSuite(openHarness, 10);
   // Each by itself: what it prepares for its tests is for these alone.
   describe('as its own', () => zookeeperSuite(server));

@@ -2,7 +2,8 @@ import type { Uuid } from '../../model/ids.ts';
 import type { ClassName } from '../../model/bindings.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
-import { backEndOf, type Changes, type ObjectChange, type ReferrerChange } from '../transaction.ts';
+import type { Changes, ObjectChange, ReferrerChange } from '../changes.ts';
+import { backEndOf } from '../reference-fields.ts';
 import { noPermission } from './answer-error.ts';
 import type { Operation } from './client.ts';
 import { writeFenced } from './fenced.ts';
@@ -19,7 +20,8 @@ import { ZookeeperError } from './zookeeper-error.ts';
  * read, or, where that is too large for one request, by the {@link Journal}.
  */
 export async function commit(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<void> {
-  if (changes.objects.length + changes.referrers.length === 0) return; // all was read as it was at one moment
+  const isEmpty = changes.objects.length + changes.referrers.length === 0;
+  if (isEmpty && snapshot.isSure) return; // all was read as it was at one moment
   const operations = await operationsOf(link, snapshot, changes);
   try {
     await writeFenced(link, operations);
