@@ -1,11 +1,11 @@
 import type { JsonObject } from '../topology/model/json.ts';
-import { parseIpv4 } from '../topology/model/ipv4.ts';
-import { parseMac } from '../topology/model/mac.ts';
 import type { ClassifiedObject } from '../topology/model/objects/object-classes.ts';
 import { creations, type Topology } from '../topology/file/topology.ts';
+import type { NewObject } from '../topology/nsdb/creation-order.ts';
 import { load } from '../topology/nsdb/load.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
-import { IP4_MAC_TABLE, MAC_TABLE } from '../topology/nsdb/state-tables.ts';
+import type { EntryText } from '../topology/nsdb/plan/plan-entries.ts';
+import { writeEntries } from '../topology/nsdb/plan/write-entries.ts';
 
 /**
  * Writes a topology into an empty database: its objects in the order of their references, then the persistent entries of its
@@ -14,42 +14,38 @@ import { IP4_MAC_TABLE, MAC_TABLE } from '../topology/nsdb/state-tables.ts';
  * @throws NsdbError when the database refuses
  */
 export async function applyTopology(nsdb: Nsdb, topology: Topology): Promise<void> {
-  const objects = Array.from(creations(topology), ({ class: cls, object }) => ({
-    class: cls,
-    id: object.id,
-    fields: fieldsOf(object),
-  }));
-  await load(nsdb, objects);
-  await fillTables(nsdb, topology);
+  await load(nsdb, Array.from(creations(topology), storedObject));
+  await writeEntries(
+    nsdb,
+    entriesOf(topology).map(({ value, ...place }) => ({ ...place, before: undefined, after: value })),
+  );
 }
 
-async function fillTables(nsdb: Nsdb, { macEntries, ipMacEntries }: Topology): Promise<void> {
-  const tables = new Map<string, { close(): void }>();
-  const opened = <T extends { close(): void }>(key: string, open: () => T): T => {
-    const known = tables.get(key);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key says which kind of table it is
-    const table = (known ?? open()) as T;
-    tables.set(key, table);
-    return table;
-  };
-  const writes: Promise<void>[] = [];
-  for (const { networkId, vlan, mac, portId } of macEntries) {
-    const station = parseMac(mac);
-    if (station === undefined) continue;
-    const table = opened(`mac ${networkId} ${vlan}`, () => nsdb.table(MAC_TABLE, { owner: networkId, arg: vlan }));
-    writes.push(table.persist(station, portId));
-  }
-  for (const { networkId, ip, mac } of ipMacEntries) {
-    const [address, station] = [parseIpv4(ip), parseMac(mac)];
-    if (address === undefined || station === undefined) continue;
-    const table = opened(`ip ${networkId}`, () => nsdb.table(IP4_MAC_TABLE, { owner: networkId }));
-    writes.push(table.persist(address, station));
-  }
-  await Promise.all(writes);
-  for (const table of tables.values()) table.close();
+/** A record as the database has it: without its id, which is its name there. */
+export function storedObject({ class: cls, object }: ClassifiedObject): NewObject {
+  return { class: cls, id: object.id, fields: fieldsOf(object) };
 }
 
-/** The stored fields of a record: all but its id, which is its name there. */
+/** The persistent entries of all bridges of a topology. */
+export function entriesOf({ macEntries, ipMacEntries }: Topology): readonly EntryText[] {
+  return [
+    ...macEntries.map(({ networkId, vlan, mac, portId }): EntryText => ({
+      table: 'mac_table',
+      owner: networkId,
+      arg: vlan,
+      key: mac,
+      value: portId,
+    })),
+    ...ipMacEntries.map(({ networkId, ip, mac }): EntryText => ({
+      table: 'ip4_mac_table',
+      owner: networkId,
+      arg: undefined,
+      key: ip,
+      value: mac,
+    })),
+  ];
+}
+
 function fieldsOf({ id: _id, ...fields }: ClassifiedObject['object']): JsonObject {
   return fields;
 }

@@ -13,7 +13,9 @@ import type { ClassName } from '../topology/model/bindings.ts';
 import type { Uuid } from '../topology/model/ids.ts';
 import type { Instant } from '../topology/model/time.ts';
 import type { Nsdb, Version } from '../topology/nsdb/nsdb.ts';
+import { CLUSTER } from '../topology/nsdb/state-keys.ts';
 import type { Directory } from './directory.ts';
+import { textOf } from './feed/fields.ts';
 import { formatFlow, formatInstant } from './trace-builder.ts';
 
 /** Something in the database that differs from what was read of it before. */
@@ -24,6 +26,21 @@ export interface ChangedPart {
   readonly part?: string;
   /** The object's, where it is still there. */
   readonly version?: Version;
+  /** In whose name a state key is published: that of a host, or of the cluster. */
+  readonly namespace?: Uuid;
+  /** The handle that learned an entry of a table, where that is this one. */
+  readonly learner?: string | undefined;
+  /** Of a state key or an entry of a table: its value before, and now; undefined where there is none. */
+  readonly values?: readonly [was: string | undefined, is: string | undefined];
+}
+
+/** An entry of a table that changed, in words. */
+export interface ChangedEntry {
+  readonly key: string;
+  /** Whether it is this agent that learned what shows now. */
+  readonly isOwn: boolean;
+  readonly was: string | undefined;
+  readonly is: string | undefined;
 }
 
 /** A part, and when the database told us. */
@@ -118,7 +135,9 @@ export class ChangeLog {
       // oxlint-disable-next-line eslint/no-await-in-loop -- few, and in order
       const by = await this.#writerOf(part);
       written = Math.max(written, by?.at ?? 0);
-      causes.push({ what: this.#textOf(part), by: by?.writer });
+      const [was, is] = part.values ?? [];
+      // oxlint-disable-next-line eslint/no-await-in-loop -- as above
+      causes.push({ what: this.#textOf(part), by: by?.writer, owner: await this.#ownerOf(part), was, is });
     }
     const first = parts[0]?.heard;
     told({
@@ -146,6 +165,13 @@ export class ChangeLog {
     return found?.version === version ? found : undefined;
   }
 
+  /** Whose a state key or an entry of a table is, where that is known. */
+  async #ownerOf({ namespace, learner }: ChangedPart): Promise<string | undefined> {
+    if (namespace === undefined || namespace === CLUSTER) return learner;
+    const host = await this.#around.nsdb.find('Host', namespace).catch(() => undefined);
+    return (host && textOf(host.fields, 'name')) ?? namespace;
+  }
+
   #textOf({ class: cls, id, part }: ChangedPart): string {
     const { directory } = this.#around;
     const name = `${cls} ${directory.nameOfId(id)}`;
@@ -160,12 +186,19 @@ export class ChangeLog {
 
 /** Runs what a change of a table's entry asks for, and has it told where changes are. */
 export function entryChangesOf(
-  changes: ChangeLog | undefined,
+  { changes, nsdb }: { readonly changes: ChangeLog | undefined; readonly nsdb: Nsdb },
   cls: ClassName,
   id: Uuid,
-): (table: string, key: () => string, work: () => void) => void {
-  if (changes === undefined) return (_table, _key, work) => work();
-  return (table, key, work) => {
-    changes.during(id, 'entry', [changes.heard({ class: cls, id, part: `${key()} in ${table}` })], work);
+): (table: string, entry: () => ChangedEntry, work: () => void) => void {
+  if (changes === undefined) return (_table, _entry, work) => work();
+  return (table, entry, work) => {
+    const { key, isOwn, was, is } = entry();
+    const learner = isOwn ? nsdb.name : undefined;
+    changes.during(
+      id,
+      'entry',
+      [changes.heard({ class: cls, id, part: `${key} in ${table}`, learner, values: [was, is] })],
+      work,
+    );
   };
 }

@@ -33,7 +33,7 @@ export class Neighbourhood {
   /** @param ready called when the replica of the table is complete */
   constructor(id: Uuid, agent: AgentParts, ready: () => void) {
     const { nsdb, directory, flows, timers, invalidate } = agent;
-    const entryChanged = entryChangesOf(agent.changes, 'Router', id);
+    const entryChanged = entryChangesOf(agent, 'Router', id);
     const draw = agent.chance(`arp ${id}`);
     this.#router = directory.deviceOf(id);
     this.#agent = agent;
@@ -52,13 +52,18 @@ export class Neighbourhood {
       },
     });
     this.#table.observe({
-      changed: (address, entry) => {
+      changed: (address, entry, former) => {
         const before = this.tables.neighbours.get(address);
         const now = entry && neighbourOf(entry);
         const acts = this.#broker.changed(address, now, timers.now());
         entryChanged(
           'arp_table',
-          () => formatIpv4(address),
+          () => ({
+            key: formatIpv4(address),
+            isOwn: this.#table.isOwn(address),
+            was: former && ARP_TABLE.value.format(former),
+            is: entry && ARP_TABLE.value.format(entry),
+          }),
           () => invalidate(tagsOfNeighbourChange(this.#router, address, before, now)),
         );
         this.#perform(acts);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { CommanderError } from 'commander';
+import { ask } from './ask.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { programOf } from './program.ts';
 import type { ColourChoice } from './render/colour.ts';
@@ -17,6 +19,8 @@ export interface Outlet {
 
 /** The process around a command line. */
 export interface Surroundings {
+  /** Where answers to questions are typed. */
+  readonly stdin?: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Outlet;
   readonly stderr: Outlet;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -25,6 +29,7 @@ export interface Surroundings {
 
 /** Columns of help that goes to no terminal. */
 const HELP_WIDTH = 100;
+
 /**
  * Runs one command line to its end.
  *
@@ -32,7 +37,7 @@ const HELP_WIDTH = 100;
  * @returns how it ended. Never throws
  */
 export async function runCommandLine(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { stdout, stderr, environment, signal } = surroundings;
+  const { stdin, stdout, stderr, environment, signal } = surroundings;
   const err = (text: string): void => void stderr.write(text);
   let exitCode: ExitCode = EXIT.fine;
   const output = {
@@ -50,6 +55,8 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
       look: lookFor(colour, stdout, environment),
       errLook: lookFor(colour, stderr, environment),
       quiet: flags.quiet === true,
+      ask:
+        stdin?.isTTY === true && stderr.isTTY === true ? (question) => ask(question, stdin, stderr, signal) : undefined,
       settings,
       signal,
     };

@@ -13,6 +13,8 @@ export interface Shell {
   readonly errLook: Look;
   /** Asked to say nothing but results and what is wrong. */
   readonly quiet: boolean;
+  /** Asks the user something, and answers with what is typed; undefined where nothing is. Absent where nobody sits before us. */
+  readonly ask: ((question: string) => Promise<string | undefined>) | undefined;
   readonly settings: Settings;
   /** Raised when the user interrupts. Long work ends as soon as it sees it; what is open is closed as usual. */
   readonly signal: AbortSignal;

@@ -39,7 +39,7 @@ export class BridgeUnit implements Unit<Bridge> {
 
   constructor(id: Uuid, agent: AgentParts, changed: (part?: ChangedPart) => void) {
     const { nsdb, directory, invalidate } = agent;
-    const entryChanged = entryChangesOf(agent.changes, 'Network', id);
+    const entryChanged = entryChangesOf(agent, 'Network', id);
     this.id = id;
     this.device = directory.deviceOf(id);
     this.#agent = agent;
@@ -50,11 +50,16 @@ export class BridgeUnit implements Unit<Bridge> {
     this.addresses = new AddressTable(this.device, { replace: (address, mac) => void this.#arp.add(address, mac) });
     this.#learning = new WatchedLearning(this.device, agent, this.#macs);
     this.#macs.observe({
-      changed: (mac, port) => {
+      changed: (mac, port, former) => {
         const at = port === undefined ? undefined : directory.portOf(port);
         entryChanged(
           'mac_table',
-          () => formatMac(mac),
+          () => ({
+            key: formatMac(mac),
+            isOwn: this.#macs.isOwn(mac),
+            was: former && directory.nameOfId(former),
+            is: port && directory.nameOfId(port),
+          }),
           () => {
             invalidate(at === undefined ? this.stations.delete(mac, UNTAGGED) : this.stations.set(mac, UNTAGGED, at));
             invalidate(this.#learning.changed(mac, UNTAGGED, at));
@@ -64,10 +69,15 @@ export class BridgeUnit implements Unit<Bridge> {
       ready: () => changed(),
     });
     this.#arp.observe({
-      changed: (address, mac) =>
+      changed: (address, mac, former) =>
         entryChanged(
           'ip4_mac_table',
-          () => formatIpv4(address),
+          () => ({
+            key: formatIpv4(address),
+            isOwn: this.#arp.isOwn(address),
+            was: former === undefined ? undefined : formatMac(former),
+            is: mac === undefined ? undefined : formatMac(mac),
+          }),
           () => invalidate(mac === undefined ? this.addresses.delete(address) : this.addresses.set(address, mac)),
         ),
       ready: () => changed(),

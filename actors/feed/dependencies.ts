@@ -128,7 +128,7 @@ export class Dependencies {
   /** The values of a state key; none when its object is missing. */
   states<V>(key: StateKey<V>, places: readonly StatePlace[]): readonly (readonly V[])[] {
     return this.#all(places, (place) => {
-      const part = { class: key.class, id: place.id, part: key.key };
+      const part = { class: key.class, id: place.id, part: key.key, namespace: place.namespace };
       const watched = this.#watch(
         part,
         (heard, gone) =>
@@ -136,7 +136,8 @@ export class Dependencies {
             changed: (values) => heard(values.map(({ value }) => value)),
             failed: gone,
           }),
-        place.namespace,
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this key is only ever filled a few lines above
+        (values) => textOfValues(key, (values ?? []) as readonly V[]),
       );
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this key is only ever filled a few lines above
       return watched.state === 'missing' ? [] : (watched.value as readonly V[]);
@@ -165,9 +166,9 @@ export class Dependencies {
     return answers;
   }
 
-  /** @param namespace tells apart what is published of one part in several names */
-  #watch(part: ChangedPart, observe: Observe, namespace = ''): Watched {
-    const key = `${part.class} ${part.id} ${part.part ?? ''} ${namespace}`;
+  /** @param textOf a value, or the want of one, as it is told where it changes */
+  #watch(part: ChangedPart, observe: Observe, textOf?: (value: unknown) => string | undefined): Watched {
+    const key = `${part.class} ${part.id} ${part.part ?? ''} ${part.namespace ?? ''}`;
     const known = this.#watched.get(key);
     if (known !== undefined) {
       known.reading = this.#reading;
@@ -178,10 +179,16 @@ export class Dependencies {
       const watched = this.#watched.get(key);
       if (watched === undefined) return;
       const isNews = watched.state !== 'loading';
+      const was = watched.value;
       if (!isNews) this.#loading--;
       watched.state = state;
       watched.value = value;
-      if (isNews) this.#changed({ ...part, ...(version !== undefined && { version }) });
+      if (isNews)
+        this.#changed({
+          ...part,
+          ...(version !== undefined && { version }),
+          ...(textOf && { values: [textOf(was), textOf(value)] }),
+        });
       else if (this.#loading === 0) this.#changed();
     };
     this.#loading++;
@@ -205,4 +212,9 @@ export class Dependencies {
       this.#watched.delete(key);
     }
   }
+}
+
+/** Values of a state key as the database keeps them; undefined for none. */
+function textOfValues<V>({ codec }: StateKey<V>, values: readonly V[]): string | undefined {
+  return values.length === 0 ? undefined : values.map((value) => codec.format(value)).join(', ');
 }

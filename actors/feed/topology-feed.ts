@@ -1,56 +1,18 @@
-import type { Port } from '../../simulation/device/port.ts';
-import { tagsOfPortChange } from '../../simulation/device/port.ts';
-import { tagOf } from '../../simulation/tag.ts';
+import { tagsOfPortChange, type Port } from '../../simulation/device/port.ts';
 import { portIdOf, type DeviceId, type PortId, type Uuid } from '../../topology/model/ids.ts';
 import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
-import { later, type Millis } from '../../topology/model/time.ts';
 import type { ChangeEffect } from '../../datapath/trace/change-trace.ts';
-import type { ChangedPart, HeardPart } from '../change-log.ts';
-import type { Ref, StartOptions } from '../comedy.ts';
-import { PortActor } from '../port-actor.ts';
-import type { DeviceProtocol, PortProtocol, Usable } from '../protocol.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import type { ChangedPart } from '../change-log.ts';
+import type { Ref } from '../comedy.ts';
 import { BridgeUnit } from './bridge-unit.ts';
 import { MissingPart } from './dependencies.ts';
-import { RouterUnit } from './router-unit.ts';
+import { entryWith, type Entry } from './entry.ts';
 import { uuidOf } from './fields.ts';
-import type { AgentParts } from '../agent-parts.ts';
+import { Idleness } from './idleness.ts';
+import { RouterUnit } from './router-unit.ts';
+import { UnitActors, type FeedListener } from './unit-actors.ts';
 import type { Reading, Unit } from './unit.ts';
-
-/** How long a device stays after its last flow has gone. */
-const IDLE_TIME = 300_000;
-
-/** A port is a child of its device, unless that has more than comedy can well end. */
-const MOST_CHILDREN = 1000;
-
-/** Hears what became of the devices it wanted. */
-export interface FeedListener {
-  started(device: DeviceId): void;
-  missing(device: DeviceId): void;
-}
-
-/** A unit with what runs of it. */
-interface Entry {
-  readonly unit: Unit;
-  reading: Reading<unknown> | undefined;
-  ref: Ref<DeviceProtocol> | undefined;
-  /** What answers at `ref`. */
-  actor: Usable | undefined;
-  /** Actors of ports that are no children of `ref`, and do not end with it. */
-  readonly orphans: Ref<PortProtocol>[];
-  /** Set once its actor is being started. */
-  starting: Promise<void> | undefined;
-  readonly ports: Map<PortId, Promise<Ref<PortProtocol>>>;
-  /** Ports that packets wait for. */
-  readonly wantedPorts: Set<PortId>;
-  isWanted: boolean;
-  /** Bridges that it refers to and that there are not: a record somebody wrote by hand. */
-  readonly absent: Set<Uuid>;
-  /** Units that cannot be read before this one. */
-  readonly dependants: Set<Entry>;
-  isDirty: boolean;
-  /** What changed of it since it was last read, where changes are followed. */
-  readonly changes: HeardPart[];
-}
 
 /**
  * Brings devices to life when packets first meet them, follows their changes in the database, and lets go those that nobody has used
@@ -61,6 +23,8 @@ interface Entry {
 export class TopologyFeed {
   readonly #agent: AgentParts;
   readonly #listener: FeedListener;
+  readonly #actors: UnitActors;
+  readonly #idleness: Idleness;
   readonly #entries = new Map<Uuid, Entry>();
   /** The unit of each port that has been read. */
   readonly #owners = new Map<PortId, Entry>();
@@ -71,6 +35,9 @@ export class TopologyFeed {
   constructor(agent: AgentParts, listener: FeedListener) {
     this.#agent = agent;
     this.#listener = listener;
+    const isCurrent = (entry: Entry) => this.#isCurrent(entry);
+    this.#actors = new UnitActors(agent, listener, isCurrent);
+    this.#idleness = new Idleness(agent, isCurrent, (entries) => void this.#during(this.#stop(entries)));
   }
 
   /** Takes its own place among the actors: changes are worked off there, between packets. */
@@ -191,27 +158,15 @@ export class TopologyFeed {
   #entryOf(id: Uuid, make: (changed: (part?: ChangedPart) => void, entry: () => Entry) => Unit): Entry {
     const known = this.#entries.get(id);
     if (known !== undefined) return known;
-    const entry: Entry = {
-      unit: make(
+    const entry: Entry = entryWith(
+      make(
         (part) => this.#changed(entry, part),
         () => entry,
       ),
-      reading: undefined,
-      ref: undefined,
-      actor: undefined,
-      orphans: [],
-      starting: undefined,
-      ports: new Map(),
-      wantedPorts: new Set(),
-      isWanted: false,
-      absent: new Set(),
-      dependants: new Set(),
-      isDirty: false,
-      changes: [],
-    };
+    );
     this.#entries.set(id, entry);
     this.#changed(entry);
-    this.#mindIdleness(entry, this.#agent.timers.now());
+    this.#idleness.mind(entry, this.#agent.timers.now());
     return entry;
   }
 
@@ -296,7 +251,7 @@ export class TopologyFeed {
       });
     }
     if (reading === undefined) for (const dependant of entry.dependants) dependant.absent.add(unit.id);
-    void this.#during(this.#stop(entry));
+    void this.#during(this.#stop([entry]));
     for (const port of entry.wantedPorts) this.#listener.missing(port);
     this.#listener.missing(unit.device);
   }
@@ -304,110 +259,16 @@ export class TopologyFeed {
   /** Starts what is wanted of a unit that has been read. */
   #bringUp(entry: Entry): void {
     if (entry.reading === undefined || !entry.isWanted) return;
-    void this.#during(this.#start(entry, entry.reading));
+    void this.#during(this.#actors.start(entry, entry.reading));
   }
 
-  async #start(entry: Entry, reading: Reading<unknown>): Promise<void> {
-    entry.starting ??= this.#startDevice(entry, reading);
-    await entry.starting;
-    const wanted = [...entry.wantedPorts];
-    entry.wantedPorts.clear();
-    await Promise.all(wanted.map((port) => this.#startPort(entry, port)));
-  }
-
-  async #startDevice(entry: Entry, reading: Reading<unknown>): Promise<void> {
-    const { stage, courier } = this.#agent;
-    const { unit } = entry;
-    const actor = unit.start(reading.device);
-    const ref = await stage.start(reading.name, actor);
-    if (!this.#isCurrent(entry)) {
-      await stage.stop(ref); // deleted while its actor started
-      return;
-    }
-    entry.ref = ref;
-    entry.actor = actor;
-    courier.deviceStarted(unit.device, ref);
-    // It may have changed while its actor started.
-    if (entry.reading !== undefined && entry.reading !== reading) ref.tell('reconfigured', entry.reading.device);
-    this.#listener.started(unit.device);
-  }
-
-  async #startPort(entry: Entry, id: PortId): Promise<void> {
-    const { stage, courier } = this.#agent;
-    const port = entry.reading?.ports.get(id);
-    if (port === undefined || entry.ref === undefined) {
-      this.#listener.missing(id);
-      return;
-    }
-    const known = entry.ports.get(id);
-    if (known !== undefined) {
-      await known;
-      this.#listener.started(id);
-      return;
-    }
-    const options = parentOf(entry);
-    const starting = stage.start(port.name, new PortActor(port, courier), options);
-    entry.ports.set(id, starting);
-    const ref = await starting;
-    if (!this.#isCurrent(entry) || entry.ports.get(id) !== starting) {
-      await stage.stop(ref); // deleted while its actor started
-      this.#listener.missing(id);
-      return;
-    }
-    if (options.parent === undefined) entry.orphans.push(ref);
-    courier.portStarted(id, ref);
-    const now = entry.reading?.ports.get(id);
-    if (now !== undefined && now !== port) ref.tell('reconfigured', now);
-    this.#listener.started(id);
-  }
-
-  /**
-   * Lets a unit go when nobody has used it for long: no packet, no flow, and no other unit that is in use. Units that depend on it and are
-   * not in use go with it: they may be there because of a what-if only, and must not keep what it has learned.
-   */
-  #mindIdleness(entry: Entry, since: Millis): void {
-    const { timers } = this.#agent;
-    timers.at(later(since, IDLE_TIME), () => {
-      if (!this.#isCurrent(entry)) return;
-      const now = timers.now();
-      const used = entry.actor?.lastUsed;
-      if (used !== undefined && later(used, IDLE_TIME) > now) this.#mindIdleness(entry, used);
-      else if (this.#isNeeded(entry, now)) this.#mindIdleness(entry, now);
-      else if (!this.#awaitFlows(entry)) void this.#during(this.#stopWithDependants(entry));
-    });
-  }
-
-  #isNeeded(entry: Entry, now: Millis): boolean {
-    if (entry.reading === undefined) return true;
-    return [...entry.dependants].some((dependant) => this.#isCurrent(dependant) && this.#isInUse(dependant, now));
-  }
-
-  #isInUse(entry: Entry, now: Millis): boolean {
-    const used = entry.actor?.lastUsed;
-    if (used !== undefined && later(used, IDLE_TIME) > now) return true;
-    return devicesOf(entry).some((device) => this.#agent.flows.carries(tagOf('Device', device)));
-  }
-
-  async #stopWithDependants(entry: Entry): Promise<void> {
-    const idle = [...entry.dependants].filter((dependant) => this.#isCurrent(dependant));
-    await Promise.all([...idle, entry].map((each) => this.#stop(each)));
-  }
-
-  /** Whether a flow rests on a unit or on a port of it; it is looked at anew some time after that has gone. */
-  #awaitFlows(entry: Entry): boolean {
-    const { flows } = this.#agent;
-    return devicesOf(entry).some((device) =>
-      flows.watch(tagOf('Device', device), (now) => this.#mindIdleness(entry, now)),
+  async #stop(entries: readonly Entry[]): Promise<void> {
+    await Promise.all(
+      entries.map((entry) => {
+        this.#letGo(entry);
+        return this.#actors.stop(entry);
+      }),
     );
-  }
-
-  async #stop(entry: Entry): Promise<void> {
-    const { stage } = this.#agent;
-    const { ref, orphans } = entry;
-    this.#letGo(entry);
-    if (ref === undefined) return;
-    await Promise.all(orphans.map((orphan) => stage.stop(orphan)));
-    await stage.stop(ref);
   }
 
   /** Forgets a unit; packets that come for it later have it loaded anew. */
@@ -433,13 +294,4 @@ export class TopologyFeed {
       this.#busy--;
     }
   }
-}
-
-/** The device of a unit, and its ports. */
-function devicesOf({ unit, reading }: Entry): readonly DeviceId[] {
-  return [unit.device, ...(reading?.ports.keys() ?? [])];
-}
-
-function parentOf({ ref, ports }: Entry): StartOptions {
-  return ref === undefined || ports.size >= MOST_CHILDREN ? {} : { parent: ref };
 }

@@ -95,6 +95,8 @@ export interface Expectations {
   readonly allowOther: boolean;
   /** Ports that say so themselves. */
   readonly allowOtherAt: ReadonlyMap<Uuid, boolean>;
+  /** What the file calls the ports of which it says something. */
+  readonly portNames: ReadonlyMap<Uuid, string>;
   readonly drops: readonly DropExpectation[];
   readonly flows: readonly FlowExpectation[];
   readonly paths: readonly PathExpectation[];
@@ -119,8 +121,19 @@ export interface Where {
   readonly column: number;
 }
 
-export interface FrameExpectation {
+/** Keys and indices from the root of a file: `expect`, `frames`, `edge:uplink`, 0. */
+export type FilePath = readonly (string | number)[];
+
+/** What all expectations have. */
+interface Expected {
   readonly where: Where;
+  /** The same place for programs. */
+  readonly place: FilePath;
+  /** How many: 1 unless said otherwise. */
+  readonly count: CountRange;
+}
+
+export interface FrameExpectation extends Expected {
   readonly port: Uuid;
   readonly match: FieldMatch;
   /** The frame whole; undefined when fields say it. */
@@ -129,35 +142,30 @@ export interface FrameExpectation {
   readonly exact: boolean;
   /** Fields, or layers: `tcp`. */
   readonly ignore: readonly string[];
-  /** How many frames: 1 unless said otherwise, 0 for `never`. Each frame counts for every expectation that it fits. */
-  readonly count: CountRange;
+  /** Said by `never`: the count is 0. Each frame counts for every expectation that it fits. */
+  readonly isNever: boolean;
   /** When, both ends included; undefined: whenever. */
   readonly within: readonly [Instant, Instant] | undefined;
 }
 
-export interface DropExpectation {
-  readonly where: Where;
+export interface DropExpectation extends Expected {
   readonly reason: string;
   /** Which packets: of an input frame with these fields; empty: any. */
   readonly match: FieldMatch;
-  readonly count: CountRange;
   /** Input port; undefined: any. */
   readonly port: Uuid | undefined;
 }
 
-export interface FlowExpectation {
-  readonly where: Where;
+export interface FlowExpectation extends Expected {
   /** Fields that the flow's match has, with these values. */
   readonly match: FieldMatch;
   /** The names of all its exact fields; undefined: whichever. */
   readonly mask: readonly string[] | undefined;
   /** Actions in order, as traces print them; undefined: whichever. */
   readonly actions: readonly string[] | undefined;
-  readonly count: CountRange;
 }
 
-export interface PathExpectation {
-  readonly where: Where;
+export interface PathExpectation extends Omit<Expected, 'count'> {
   /** Which packets: of an input frame with these fields. */
   readonly match: FieldMatch;
   /** The names of the devices on the way, in order; `...` stands for any number of them. */

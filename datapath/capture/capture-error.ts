@@ -15,6 +15,16 @@ export type CaptureFault =
   | 'too-many-interfaces'
   | 'cut-short';
 
+/** Faults of a file as a whole: nothing of it can be sound, whatever follows. */
+const OF_THE_WHOLE: ReadonlySet<CaptureFault> = new Set([
+  'empty',
+  'not-a-capture',
+  'unsupported-format',
+  'unsupported-version',
+  'link-type',
+  'bad-byte-order',
+]);
+
 /** A capture that cannot be read further. `offset` is the byte of the file at which it stops making sense. */
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
@@ -30,6 +40,11 @@ export class CaptureError extends Error {
     this.offset = offset;
     this.detail = detail;
     this.path = path;
+  }
+
+  /** Whether the file is refused, rather than read up to where it breaks. */
+  get isRefusal(): boolean {
+    return OF_THE_WHOLE.has(this.fault);
   }
 
   /** The same error, told of a file by name. */

@@ -1,10 +1,13 @@
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
 import { CaptureError } from './capture-error.ts';
 import { CaptureDecoder } from './capture-format.ts';
 import type { CaptureInterface } from './capture-interface.ts';
 import type { CapturedFrame } from './captured-frame.ts';
 
 const CHUNK_BYTES = 1 << 20;
+/** So much of a file tells whether it is a capture. */
+const START_BYTES = 1 << 16;
 
 export interface ReadOptions {
   /** Stops the reading between two batches: the iteration throws an `AbortError`. */
@@ -55,6 +58,32 @@ export class CaptureFile implements AsyncIterable<readonly CapturedFrame[]> {
 /** A capture file by its path; it is opened when the iteration begins. */
 export function readCapture(path: string, { signal, chunkBytes = CHUNK_BYTES }: ReadOptions = {}): CaptureFile {
   return new CaptureFile(path, chunksOf(path, chunkBytes, signal));
+}
+
+/**
+ * Looks at the beginning of a file, without reading on.
+ *
+ * @returns why the file is no capture that can be read, to any extent. Undefined when it is one, as far as its beginning tells; and for
+ *   what can be read only once, such as a pipe
+ * @throws Node's own error (`code: 'ENOENT'`...) when it cannot be read
+ */
+export async function refusalOf(path: string): Promise<CaptureError | undefined> {
+  await access(path, constants.R_OK);
+  const found = await stat(path);
+  if (!found.isFile() && !found.isDirectory()) return undefined;
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
+    const decoder = new CaptureDecoder();
+    decoder.push(buffer.subarray(0, bytesRead));
+    if (bytesRead < START_BYTES) decoder.end();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error;
+    return error.isRefusal ? error : undefined;
+  } finally {
+    await file.close();
+  }
 }
 
 async function* chunksOf(path: string, chunkBytes: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {

@@ -27,8 +27,17 @@ export type ChangeEffect = 'reconfigured' | 'deleted' | 'entry';
 export interface ChangeCause {
   /** `Port web:web-1`, `portIds of Network web`, `active of Port web:web-1`, `mac_table of Network web`. */
   readonly what: string;
-  /** The name of the handle that wrote it last, where the database keeps that. */
+  /** The name of the handle that wrote it last, where the database keeps that: of objects. */
   readonly by: string | undefined;
+  /**
+   * Of a state key: the host in whose name it is published. Of an entry of a table that this agent learned: its handle. Undefined where
+   * the database does not tell whose it is: of what the cluster publishes, and of entries that others learned or that have gone.
+   */
+  readonly owner: string | undefined;
+  /** Of a state key and of an entry of a table: the value before; undefined where there was none. Several come with commas. */
+  readonly was: string | undefined;
+  /** The value that there is now; undefined where there is none any more. */
+  readonly is: string | undefined;
 }
 
 export interface ChangeStep {

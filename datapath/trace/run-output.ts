@@ -7,6 +7,7 @@ export type Room = Promise<void> | undefined;
 
 /** A frame at a port, as a capture taken there would have it. */
 export interface PortFrame {
+  /** Of a hop, or where the frame was dropped, perhaps a bridge or a router. */
   readonly port: string;
   /** `hop`: inside the network; `drop`: where it ended. */
   readonly event: 'in' | 'out' | 'hop' | 'drop';

@@ -27,20 +27,29 @@ export function addReplayCommand(program: TroupeCommand, act: Act): void {
         .choices(['pcapng', 'pcap', 'none'])
         .default('pcapng'),
     )
-    .option('--hops', 'in the pcapng also every hop of every packet, and where it was dropped')
+    .option(
+      '--hops',
+      'in the pcapng also every hop of packets that no flow answered (see --no-flows), and where they were dropped',
+    )
     .option('--traces', "every packet's story, as traces.ndjson")
     .option('--changes', 'how changes of the network went, from the write to the flows removed; as changes.ndjson, too')
     .option('--timings', 'with --changes, also times of the real world: not the same in each run')
     .option('--paths', 'show the paths that packets took, grouped')
     .option('--save-state <file>', 'keep what the network learned, for troupe trace --state')
-    .option('--update', "write what this run does into the scenario file's expectations, in place of those there")
+    .option(
+      '--update',
+      "renew the scenario file's expectations, so that this run meets them: entries and comments stay",
+    )
     .addOption(
       new Option(
         '--report <what>',
         'a report of the expectations: form=file, with text, json, junit or github; or a file that ends in .txt, .json or .xml (JUnit); or a form alone, for standard output, as -o. May be given several times',
       ).argParser<readonly string[] | undefined>((what, others = []) => [...others, what]),
     )
-    .option('--no-flows', 'simulate every packet: slower, same bytes')
+    .option(
+      '--no-flows',
+      'simulate every packet: slower; the same frames leave, and --hops and --traces tell the hops of each',
+    )
     .option('--strict', 'take what is lawful but odd for an error')
     .forms(['text', 'json', 'junit', 'github'])
     .examples(

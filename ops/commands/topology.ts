@@ -1,13 +1,16 @@
 import { Argument, Option } from 'commander';
 import type { Act, GlobalFlags } from '../act.ts';
 import type { TroupeCommand } from '../troupe-command.ts';
+import { addDatabaseCommands, NSDB_OPTION } from './topology-database.ts';
 import type { GraphOptions } from './topology/graph.ts';
 import type { ShowOptions } from './topology/show.ts';
 import type { ValidateOptions } from './topology/validate.ts';
 
-/** `troupe topology validate | show | graph | schema`. */
+/** `troupe topology validate | show | graph | apply | diff | export | schema`. */
 export function addTopologyCommands(program: TroupeCommand, act: Act): void {
-  const topology = program.command('topology').description('check, show and draw topology files');
+  const topology = program
+    .command('topology')
+    .description('check, show and draw topology files; bring them into a database and out of it');
 
   topology
     .command('validate')
@@ -30,27 +33,31 @@ export function addTopologyCommands(program: TroupeCommand, act: Act): void {
   topology
     .command('show')
     .description('show devices, ports, addresses, links, bindings and routes; what was derived is marked')
-    .argument('<file>', 'a topology file')
+    .argument('[file]', 'a topology file; none where --nsdb is given, or nothing else is')
     .argument('[name...]', 'only these devices, ports (device:port, or the name alone) and hosts')
+    .option(...NSDB_OPTION)
     .option('-w, --wide', 'with ids, and every address and reason')
     .forms(['text', 'json'])
     .examples(
       ['troupe topology show examples/two-bridges.yaml', 'the whole network'],
       ['troupe topology show examples/two-bridges.yaml edge web-1', 'a router, and a port'],
       ['troupe topology show examples/two-bridges.yaml -o json | jq .devices', 'for programs'],
+      ['troupe topology show --nsdb zookeeper://USER:PASSWORD@HOST/ROOT edge', 'a router of a shared database'],
     )
-    .action((file: string, names: string[], _options: unknown, command: TroupeCommand) => {
+    .action((file: string | undefined, names: string[], _options: unknown, command: TroupeCommand) => {
       const options = command.optsWithGlobals<GlobalFlags & ShowOptions>();
+      const words = file === undefined ? [] : [file, ...names];
       return act(options, async (shell) => {
         const { show } = await import('./topology/show.ts');
-        return show(file, names, options, shell);
+        return options.nsdb === undefined ? show(file, names, options, shell) : show(undefined, words, options, shell);
       });
     });
 
   topology
     .command('graph')
     .description('draw a topology')
-    .argument('<file>', 'a topology file')
+    .argument('[file]', 'a topology file; without one, what the database has')
+    .option(...NSDB_OPTION)
     .addOption(
       new Option('-o, --output <form>', 'form of the drawing; default: as --out ends, else dot').choices([
         'dot',
@@ -64,7 +71,7 @@ export function addTopologyCommands(program: TroupeCommand, act: Act): void {
       ['troupe topology graph net.yaml | dot -Tpdf > net.pdf', 'laid out by Graphviz'],
       ['troupe topology graph net.yaml -o mermaid', 'for Markdown'],
     )
-    .action((file: string, _options: unknown, command: TroupeCommand) => {
+    .action((file: string | undefined, _options: unknown, command: TroupeCommand) => {
       const options = command.optsWithGlobals<GlobalFlags & GraphOptions>();
       return act({ ...options, out: undefined }, async (shell) => {
         const { graph } = await import('./topology/graph.ts');
@@ -72,12 +79,26 @@ export function addTopologyCommands(program: TroupeCommand, act: Act): void {
       });
     });
 
+  addDatabaseCommands(topology, act);
+
   topology
     .command('schema')
     .description('print the JSON Schema of topology files, or of others, for editors and programs')
     .addArgument(
       new Argument('[kind]', 'what to describe')
-        .choices(['topology', 'scenario', 'config', 'trace', 'traces-end', 'change', 'flows', 'run'])
+        .choices([
+          'topology',
+          'scenario',
+          'config',
+          'trace',
+          'traces-end',
+          'change',
+          'flows',
+          'run',
+          'nsdb-check',
+          'nsdb-tree',
+          'nsdb-watch',
+        ])
         .default('topology'),
     )
     .examples(

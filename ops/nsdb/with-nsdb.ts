@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { ZookeeperAddress } from '../../topology/nsdb/zookeeper/address.ts';
+import type { NsdbOptions } from '../../topology/nsdb/nsdb.ts';
 import { MachineTimers } from '../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
@@ -7,6 +8,9 @@ import type { Settings } from '../settings/settings.ts';
 import type { Shell } from '../shell.ts';
 import { Trouble } from '../trouble.ts';
 import { nsdbTrouble } from './nsdb-trouble.ts';
+
+/** Nobody sits before a command for long when no server is there. */
+const PATIENCE = 5000;
 
 /**
  * Where the shared network state database is.
@@ -23,14 +27,20 @@ export function sharedNsdb({ values: { nsdb } }: Settings): ZookeeperAddress {
 /**
  * Does some work on the database that the settings name, with a handle of its own that is closed afterwards.
  *
+ * @param options of the handle; where they have no `report`, what it hears goes to standard error
  * @throws Trouble when the settings name none, it cannot be reached, or it refuses; what else the work throws, as it is
  */
-export async function withNsdb<T>(shell: Shell, work: (nsdb: ZookeeperNsdb) => Promise<T>): Promise<T> {
+export async function withNsdb<T>(
+  shell: Shell,
+  work: (nsdb: ZookeeperNsdb) => Promise<T>,
+  options: NsdbOptions = {},
+): Promise<T> {
   const address = sharedNsdb(shell.settings);
-  const database = new ZookeeperDatabase(address, { timers: new MachineTimers() });
+  const database = new ZookeeperDatabase(address, { timers: new MachineTimers(), patience: PATIENCE });
   try {
     const nsdb = await database.open(`troupe ${process.pid} of ${hostname()}`, {
       report: (cause) => shell.err(`troupe: ${cause instanceof Error ? cause.message : String(cause)}\n`),
+      ...options,
     });
     try {
       return await work(nsdb);

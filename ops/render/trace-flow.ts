@@ -1,4 +1,4 @@
-import type { FieldValue, PacketTrace, TraceFlow } from '../../datapath/trace/packet-trace.ts';
+import type { FieldValue, PacketTrace, TraceFlow, TraceOutput } from '../../datapath/trace/packet-trace.ts';
 import type { Look } from './look.ts';
 import { printable } from './text-width.ts';
 import { formatFields } from './trace-words.ts';
@@ -20,8 +20,25 @@ export function flowLines(trace: PacketTrace, look: Look): string[] {
     `${title('Flow:')} ${printable(flowState(flow))}`,
     ...finals,
     `${title('Megaflow:')} ${printable(formatFields(flow.match))}`,
-    `${title('Datapath actions:')} ${printable(flow.actions.length === 0 ? 'drop' : flow.actions.join(','))}`,
+    `${title('Datapath actions:')} ${printable(actionsOf(flow, trace.outputs))}`,
   ];
+}
+
+/** `set(ip.ttl=63),output(db:db-1) in 3 fragments (610 octets, the last 290)`. All but the last are of one size. */
+function actionsOf({ actions }: TraceFlow, outputs: readonly TraceOutput[]): string {
+  if (actions.length === 0) return 'drop';
+  const octets = new Map<string, number[]>();
+  for (const { port, frame, fragment } of outputs) {
+    if (fragment === 1) octets.set(`output(${port})`, [frame.length / 2]);
+    else if (fragment !== undefined) octets.get(`output(${port})`)?.push(frame.length / 2);
+  }
+  const told = actions.map((action) => {
+    const sizes = octets.get(action);
+    if (sizes === undefined) return action;
+    const [first, last] = [sizes[0], sizes.at(-1)];
+    return `${action} in ${sizes.length} fragments (${first} octets${last === first ? '' : `, the last ${last}`})`;
+  });
+  return told.join(',');
 }
 
 const FLOW_STATES = {

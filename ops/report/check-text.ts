@@ -26,7 +26,7 @@ function counted(count: number): string {
   return count === 1 ? '1 expectation' : `${count} expectations`;
 }
 
-function linesOf({ where, title, failure }: CheckResult, look: Look): readonly string[] {
+function linesOf({ kind, where, title, failure }: CheckResult, look: Look): readonly string[] {
   const { paint, signs } = look;
   const text = printable(title);
   if (failure === undefined) return [`${paint.good(signs.good)} ${text}`];
@@ -34,7 +34,7 @@ function linesOf({ where, title, failure }: CheckResult, look: Look): readonly s
   return [
     '',
     `${paint.bad(signs.bad)} ${paint.strong(text)}${place}`,
-    ...formatFailure(failure, look).map((line) => `    ${line}`),
+    ...formatFailure(kind, failure, look).map((line) => `    ${line}`),
   ];
 }
 
@@ -44,6 +44,7 @@ function linesOf({ where, title, failure }: CheckResult, look: Look): readonly s
  * @returns lines; the first two say what was expected and received
  */
 export function formatFailure(
+  kind: CheckResult['kind'],
   { expected, received, nearest, examples, trace }: Failure,
   look: Look,
 ): readonly string[] {
@@ -52,7 +53,7 @@ export function formatFailure(
   const more = Number(received) - examples.length;
   if (examples.length > 0 && more > 0) lines.push(`  ... and ${more} more`);
   if (nearest !== undefined) lines.push('', ...nearestLines(nearest, look));
-  else if (examples.length === 0) lines.push('nothing came near');
+  else if (examples.length === 0 && kind !== 'run') lines.push('nothing came near');
   if (trace !== undefined) {
     const story = formatTrace(trace, 'summary', look).trimEnd().split('\n');
     lines.push('', `where packet ${trace.packet} went:`, ...story.map((line) => (line === '' ? '' : `  ${line}`)));
@@ -69,11 +70,17 @@ const NEAREST = {
   expectation: 'nearest to one expected',
 } as const;
 
+/** Fields that ought not be there are many when an exact frame is another one: people see so many, programs all. */
+const SHOWN_SURPLUS = 6;
+
 function nearestLines({ what, frame, expectation, fields }: Nearest, look: Look): readonly string[] {
   const isSurplus = fields.every(({ isEqual }) => isEqual);
   const title = isSurplus ? 'the first too many' : NEAREST[what];
   const nothing = what === 'flow' ? 'not matched on' : '(none)';
-  const rows = fields.map(({ field, expected = nothing, received = nothing, isEqual }) => {
+  const surplus = fields.filter(({ expected, isEqual }) => expected === undefined && !isEqual);
+  const hidden = new Set(surplus.length > SHOWN_SURPLUS + 1 ? surplus.slice(SHOWN_SURPLUS) : []);
+  const shown = fields.filter((field) => !hidden.has(field));
+  const rows = shown.map(({ field, expected = nothing, received = nothing, isEqual }) => {
     const paint = isEqual ? look.paint.plain : look.paint.bad;
     return [{ text: isEqual ? ' ' : look.signs.bad, paint }, field, expected, { text: received, paint }];
   });
@@ -82,6 +89,7 @@ function nearestLines({ what, frame, expectation, fields }: Nearest, look: Look)
     frame === undefined ? title : `${title}: ${noteOf(frame)}`,
     ...(expectation === undefined ? [] : [`  expected is ${placed(expectation)}`]),
     ...formatTable(columns, rows, look).map((line) => `  ${line}`),
+    ...(hidden.size === 0 ? [] : [`  ... and ${hidden.size} more that were not expected`]),
   ];
 }
 

@@ -7,12 +7,12 @@ import { formatFailure } from './check-text.ts';
  * expected and received, those under it what came near, field by field, and where it went.
  */
 export function githubAnnotations(results: readonly CheckResult[]): readonly string[] {
-  return results.flatMap(({ where, title, failure }) => {
+  return results.flatMap(({ kind, where, title, failure }) => {
     if (failure === undefined) return [];
     const place = where === undefined ? '' : ` file=${property(where.path)},line=${where.line},col=${where.column}`;
     const head = `${title}: expected ${failure.expected}, received ${failure.received}`;
     // The first two lines of the failure say what the head says.
-    const details = formatFailure(failure, PLAIN_LOOK).slice(2);
+    const details = formatFailure(kind, failure, PLAIN_LOOK).slice(2);
     return [`::error${place}::${data([head, ...details].join('\n'))}`];
   });
 }

@@ -11,6 +11,10 @@ import type { Bystander } from './recording.ts';
 /** A run, and how it did by what was expected of it. */
 export interface Checked {
   readonly played: Played;
+  /** Undefined when nothing was expected. */
+  readonly check: ExpectationCheck | undefined;
+  /** What came near to what was expected and did not come; undefined when there is no such. */
+  readonly evidence: Evidence | undefined;
   /** Undefined when nothing was expected, and of a run that was interrupted. */
   readonly results: readonly CheckResult[] | undefined;
 }
@@ -29,17 +33,22 @@ export async function playAndCheck(
 ): Promise<Checked> {
   const { expectations, topology } = scenario;
   if (expectations === undefined) {
-    return { played: await play(scenario, output, options, bystanders), results: undefined };
+    return {
+      played: await play(scenario, output, options, bystanders),
+      check: undefined,
+      evidence: undefined,
+      results: undefined,
+    };
   }
   const check = new ExpectationCheck(expectations, (port) => topology.names.nameOf.get(port) ?? port);
   const wantsStory: ReplayOptions['wantsStory'] = (packet, bytes, wireLength) =>
     options.wantsStory?.(packet, bytes, wireLength) === true || check.wantsStory(bytes, wireLength);
   const played = await play(scenario, output, { ...options, wantsStory }, [...bystanders, check]);
-  if (played.isInterrupted) return { played, results: undefined };
+  if (played.isInterrupted) return { played, check, evidence: undefined, results: undefined };
   check.end(played.flowRecords);
   const evidence = check.needs();
   if (evidence !== undefined) await gather(scenario, evidence, options);
-  return { played, results: check.results(evidence) };
+  return { played, check, evidence, results: check.results(evidence) };
 }
 
 async function gather(scenario: Scenario, evidence: Evidence, options: ReplayOptions): Promise<void> {

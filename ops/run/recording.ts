@@ -188,10 +188,9 @@ export class Recording implements ReplayListener {
     });
   }
 
-  /** A port's decision about a packet, and where it was dropped: written only where the output wants hops and drops. */
+  /** What a port or a device decided about a packet: written only where the output wants hops and drops. */
   #writeHop({ packet, frame, wireLength }: PacketTrace, hop: TraceHop): void {
     const isDrop = hop.verdict.kind === 'drop';
-    if (hop.kind !== 'port' && !isDrop) return;
     const now = this.#run.now();
     const { seconds, nanos } = now;
     this.#writeBefore(now);

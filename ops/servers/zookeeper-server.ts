@@ -18,7 +18,7 @@ export function zookeeperLib(): string | undefined {
   const programs = (process.env['PATH'] ?? '').split(delimiter);
   if (!programs.some((folder) => existsSync(join(folder, 'java')))) return undefined;
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const folders = [process.env['TROUPE_ZOOKEEPER_LIB'], join(cache, 'troupe', 'zookeeper', 'lib'), '/usr/share/java'];
+  const folders = [process.env['TROUPE_ZOOKEEPER_LIB'], join(cache, 'troupe', 'zookeeper', 'lib')];
   return folders.find(
     (folder): folder is string =>
       folder !== undefined &&

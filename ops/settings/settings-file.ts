@@ -1,6 +1,7 @@
 import { checkShape } from '../../topology/file/check-shape.ts';
 import { formatProblem, type FileProblem } from '../../topology/file/file-problem.ts';
-import { locate, readLocatedYaml, YAML_LIMITS } from '../../topology/file/located-yaml.ts';
+import { locate, readLocatedYaml } from '../../topology/file/located-yaml.ts';
+import { YAML_LIMITS } from '../../topology/file/yaml-document.ts';
 import { readText } from '../../topology/file/read-topology.ts';
 import { closed, oneOf, text, whole } from '../../topology/model/schema/json-schema.ts';
 import { exitCodeFor } from '../file-trouble.ts';
@@ -36,12 +37,12 @@ export async function readSettingsFile(path: string): Promise<FileSettings> {
   const reading = readLocatedYaml(file.text, path, YAML_LIMITS);
   if (!reading.ok) throw wrong(reading.errors);
   const { root, problems } = reading;
-  const values = checkShape(root, SETTINGS_FILE, problems);
-  if (values === undefined) throw wrong(problems.errors());
+  const shaped = checkShape(root, SETTINGS_FILE, problems);
+  if (!shaped.isSound) throw wrong(problems.errors());
 
   const settings = new Map<SettingName, { readonly text: string; readonly line: number }>();
   for (const name of SETTING_NAMES) {
-    const value = values[name];
+    const value = shaped.value[name];
     const at = locate(root, [name])?.at ?? 0;
     if (value !== undefined) settings.set(name, { text: String(value), line: problems.placeOf(at).line });
   }

@@ -1,4 +1,4 @@
-/** Runs benchmarks: `npm run bench`, or `npm run bench -- NAME... --json` for some of them, one JSON object a line. */
+/** Runs benchmarks: `npm run bench`, or `npm run -s bench -- NAME... --json` for some of them, one JSON object a line. */
 import type { BenchResult } from './bench-result.ts';
 
 /** Every benchmark by its name; loaded when it runs. */

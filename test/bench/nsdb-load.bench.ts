@@ -1,6 +1,7 @@
 import zookeeper, { type Client } from 'node-zookeeper-client';
 import type { Uuid } from '../../topology/model/ids.ts';
-import { load, type NewObject } from '../../topology/nsdb/load.ts';
+import type { NewObject } from '../../topology/nsdb/creation-order.ts';
+import { load } from '../../topology/nsdb/load.ts';
 import type { ZookeeperAddress } from '../../topology/nsdb/zookeeper/address.ts';
 import { ZookeeperClient, type Operation } from '../../topology/nsdb/zookeeper/client.ts';
 import { MachineTimers } from '../../topology/nsdb/zookeeper/machine-timers.ts';

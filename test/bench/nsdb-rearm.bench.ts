@@ -25,6 +25,7 @@ export function nsdbRearm(): Promise<BenchResult> {
         },
         lost() {},
         unreachable() {},
+        refused() {},
         expired() {},
         changed: (path) => heard.add(path),
         report: (cause) => console.error(cause),

@@ -56,7 +56,8 @@ describe('the command line', () => {
       ['topology', 'validate', '--strcit', 'x'],
       'unknown option "--strcit"; did you mean --strict? (troupe topology validate --help tells more)',
     ],
-    [['topology', 'show'], 'missing required argument "file" (troupe topology show --help tells more)'],
+    [['topology', 'apply'], 'missing required argument "file" (troupe topology apply --help tells more)'],
+    [['topology', 'show'], 'a topology file is missing, or --nsdb, which names a database'],
     [
       ['topology', 'show', 'x', '-o', 'xml'],
       'option "-o, --output <form>" argument "xml" is invalid. Allowed choices are text, json. (troupe topology show --help tells more)',

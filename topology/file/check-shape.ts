@@ -12,27 +12,48 @@ export interface TextFault {
 /** Looks closer at texts than a pattern can. Keyed by the schema's title; asked before its pattern. */
 export type TextRules = ReadonlyMap<string, (text: string) => TextFault | undefined>;
 
+/** A value that has the shape of a schema; or what of it has, the rest left out: a key whose value is wrong, a list with such an entry. */
+export type Shaped<T> =
+  | { readonly isSound: true; readonly value: T }
+  | {
+      readonly isSound: false;
+      /** Undefined when nothing that is required may be left out. */
+      readonly part: T | undefined;
+      /** The keys and indices of what is wrong, from the root. */
+      readonly faults: readonly FaultPath[];
+    };
+
+export type FaultPath = readonly (string | number)[];
+
 /**
  * Checks that a value has the shape of a schema, and gives it as plain data.
  *
  * Tells one error for each cause: a misspelt key is not also a missing one, and nothing is said about what lies below it.
  *
- * @returns the value; undefined if anything was wrong, which `problems` then has
+ * @param problems gets what is wrong
  */
 export function checkShape<T>(
   root: Located,
   schema: Schema<T>,
   problems: Problems,
   rules: TextRules = new Map(),
-): T | undefined {
+): Shaped<T> {
   const check = new ShapeCheck(problems, rules);
   const value = check.valueOf(root, schema, undefined);
-  // The check has just established what the type says.
-  return check.sound ? (value as T) : undefined; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the schema vouches for it
+  const { faults } = check;
+  /* oxlint-disable typescript/no-unsafe-type-assertion -- the check has just established what the type says */
+  if (faults.length === 0) return { isSound: true, value: value as T };
+  return { isSound: false, part: value === LEFT_OUT ? undefined : (value as T), faults };
+  /* oxlint-enable typescript/no-unsafe-type-assertion */
 }
 
+/** Stands for a value that is wrong. */
+const LEFT_OUT = Symbol('left out');
+
 class ShapeCheck {
-  sound = true;
+  readonly faults: FaultPath[] = [];
+  /** Where the check is. */
+  readonly #path: (string | number)[] = [];
   readonly #problems: Problems;
   readonly #rules: TextRules;
   readonly #patterns = new Map<string, RegExp>();
@@ -49,18 +70,29 @@ class ShapeCheck {
     if (types.length > 0 && !types.some((type) => isOfType(node, type))) return this.#mistyped(node, schema, label);
     if (node.kind === 'map') return this.#map(node, schema, label);
     if (node.kind === 'list') return this.#list(node, schema, label);
+    const before = this.faults.length;
     if (typeof node.value === 'string') this.#text(node.value, node.at, schema, label);
     if (typeof node.value === 'number') this.#number(node.value, node.at, schema, label);
-    return node.value;
+    return this.faults.length === before ? node.value : LEFT_OUT;
   }
 
-  #list({ at, items }: LocatedList, schema: JsonSchema, label: string = 'the list'): readonly unknown[] {
+  /** @param step the key or index of the value */
+  #below(step: string | number, node: Located, schema: JsonSchema, label: string): unknown {
+    this.#path.push(step);
+    const value = this.valueOf(node, schema, label);
+    this.#path.pop();
+    return value;
+  }
+
+  #list({ at, items }: LocatedList, schema: JsonSchema, label: string = 'the list'): unknown {
     const { minItems = 0, maxItems = Infinity, items: each = {} } = schema;
     if (items.length < minItems || items.length > maxItems) {
       const what = `${label} has ${items.length} ${items.length === 1 ? 'entry' : 'entries'}`;
       this.#error(at, { code: 'wrong-count', what, expected: titleOf(schema) });
+      return LEFT_OUT;
     }
-    return items.map((item, index) => this.valueOf(item, each, `${label}, entry ${index + 1},`));
+    const values = items.map((item, index) => this.#below(index, item, each, `${label}, entry ${index + 1},`));
+    return values.includes(LEFT_OUT) ? LEFT_OUT : values;
   }
 
   #anyOf(node: Located, schema: JsonSchema, choices: readonly JsonSchema[], label: string | undefined): unknown {
@@ -70,7 +102,7 @@ class ShapeCheck {
     return this.#mistyped(node, { ...schema, title: expected }, label);
   }
 
-  #mistyped(node: Located, schema: JsonSchema, label: string | undefined): undefined {
+  #mistyped(node: Located, schema: JsonSchema, label: string | undefined): typeof LEFT_OUT {
     const types = typesOf(schema);
     const title = titleOf(schema);
     const isUnquoted =
@@ -82,32 +114,45 @@ class ShapeCheck {
       expected: isUnquoted ? `quotes around it, as this is a text` : isMap ? `${title}, which is a map` : title,
       didYouMean: types.includes('boolean') ? truthOf(node) : undefined,
     });
+    return LEFT_OUT;
   }
 
-  #map(node: LocatedMap, schema: JsonSchema, label: string | undefined): Record<string, unknown> {
+  #map(node: LocatedMap, schema: JsonSchema, label: string | undefined): unknown {
     const { properties = {}, additionalProperties, propertyNames, required = [] } = schema;
     const value: Record<string, unknown> = {};
     const meant = new Set<string | undefined>();
     for (const [key, entry] of node.entries) {
       const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
       if (property !== undefined) {
-        assign(value, key, this.valueOf(entry.value, property, `"${key}"`));
+        assign(value, key, this.#below(key, entry.value, property, `"${key}"`));
       } else if (typeof additionalProperties === 'object') {
-        if (propertyNames !== undefined) this.#text(key, entry.keyAt, propertyNames, undefined);
-        assign(value, key, this.valueOf(entry.value, additionalProperties, `"${key}"`));
+        const isNamed = propertyNames === undefined || this.#isName(key, entry.keyAt, propertyNames);
+        const below = this.#below(key, entry.value, additionalProperties, `"${key}"`);
+        if (isNamed) assign(value, key, below);
       } else if (additionalProperties === false) {
         meant.add(this.#unknownKey(key, entry.keyAt, schema, Object.keys(properties), node));
       } else {
-        assign(value, key, this.valueOf(entry.value, {}, `"${key}"`));
+        assign(value, key, this.#below(key, entry.value, {}, `"${key}"`));
       }
     }
+    let isWhole = true;
     for (const key of required) {
+      isWhole &&= Object.hasOwn(value, key);
       if (node.entries.has(key) || meant.has(key)) continue;
       const property = properties[key];
       const what = `${label ?? 'the file'} has no "${key}"`;
       this.#error(node.at, { code: 'missing-key', what, expected: property && `"${key}": ${titleOf(property)}` });
     }
-    return value;
+    return isWhole ? value : LEFT_OUT;
+  }
+
+  /** Whether a key is one that the schema of names admits. */
+  #isName(key: string, at: number, schema: JsonSchema): boolean {
+    const before = this.faults.length;
+    this.#path.push(key);
+    this.#text(key, at, schema, undefined);
+    this.#path.pop();
+    return this.faults.length === before;
   }
 
   #unknownKey(
@@ -121,7 +166,9 @@ class ShapeCheck {
     const guess = didYouMean(key, free);
     const what = `${titleOf(schema)} has no "${key}"`;
     const expected = known.length === 1 ? `"${known.join('')}"` : `one of ${known.join(', ')}`;
+    this.#path.push(key);
     this.#error(at, { code: 'unknown-key', what, expected, didYouMean: guess });
+    this.#path.pop();
     return guess;
   }
 
@@ -174,7 +221,7 @@ class ShapeCheck {
   }
 
   #error(at: number, complaint: Complaint): void {
-    this.sound = false;
+    this.faults.push([...this.#path]);
     this.#problems.error(at, complaint);
   }
 }
@@ -208,7 +255,8 @@ function truthOf(node: Located): string | undefined {
   return /^(n|no|off|false)$/i.test(node.text) ? 'false' : undefined;
 }
 
-/** Sets an own property, whatever it is called: `__proto__` is a name like others. */
+/** Sets an own property, whatever it is called: `__proto__` is a name like others; none for a value that is left out. */
 function assign(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (value === LEFT_OUT) return;
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }

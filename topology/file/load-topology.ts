@@ -7,13 +7,15 @@ import { fillTables } from './build/fill-tables.ts';
 import { finishTopology } from './build/finish-topology.ts';
 import { joinLinks } from './build/join-links.ts';
 import { makeRoutes } from './build/make-routes.ts';
+import { tellDanglingNames } from './build/names-in-part.ts';
 import { tunnelEndsOf } from './build/tunnel-ends.ts';
 import { checkShape } from './check-shape.ts';
 import { asErrors, type FileProblem, type Problems } from './file-problem.ts';
-import { type Located, readLocatedYaml, YAML_LIMITS, type YamlLimits } from './located-yaml.ts';
+import { type Located, readLocatedYaml } from './located-yaml.ts';
 import { TEXT_RULES } from './text-rules.ts';
 import { TOPOLOGY_FILE } from './topology-schema.ts';
 import type { Topology } from './topology.ts';
+import { YAML_LIMITS, type YamlLimits } from './yaml-document.ts';
 
 export interface LoadOptions {
   /** What the file is called in errors and places. */
@@ -31,7 +33,7 @@ export type LoadResult =
  * Makes a topology of the text of a topology file.
  *
  * Works in stages, each only where the one before found nothing wrong: syntax, shape, meaning. So an error is told once and
- * not also by what follows from it.
+ * not also by what follows from it. Where the shape is wrong in places, names of nothing are told that stand in others.
  *
  * @param text YAML 1.2; its schema is {@link TOPOLOGY_FILE}
  * @returns the topology with all that follows from the file (spec C35); else every error found, in the order of the file. Never throws
@@ -54,10 +56,13 @@ export function loadTopology(text: string, options: LoadOptions): LoadResult {
  * @returns undefined when there were errors, which `problems` then has
  */
 export function topologyFrom(root: Located, problems: Problems, path: string): Topology | undefined {
-  const file = checkShape(root, TOPOLOGY_FILE, problems, TEXT_RULES);
-  if (file === undefined) return undefined;
+  const shaped = checkShape(root, TOPOLOGY_FILE, problems, TEXT_RULES);
+  if (!shaped.isSound) {
+    if (shaped.part !== undefined) tellDanglingNames(shaped.part, shaped.faults, root, problems);
+    return undefined;
+  }
 
-  const draft = draftOf(file, root, problems);
+  const draft = draftOf(shaped.value, root, problems);
   declareDevices(draft);
   joinLinks(draft);
   bindPorts(draft);

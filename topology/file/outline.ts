@@ -137,12 +137,13 @@ class Outliner {
   }
 
   #port(port: Port): OutlinePort {
-    const { id, name = '', adminStateUp, portMac, mtu, vlanId, peerId, hostId, interfaceName = '' } = port;
+    const { id, adminStateUp, portMac, mtu, vlanId, peerId, hostId, interfaceName = '' } = port;
     const length = port.portSubnet?.[0]?.split('/')[1];
+    const fullName = this.#nameOf(id);
     return {
       id,
-      name,
-      fullName: this.#nameOf(id),
+      name: fullName.replace(/^[^:]*:/, ''),
+      fullName,
       adminUp: adminStateUp,
       ...(port.portAddress !== undefined && { address: `${port.portAddress}/${length ?? 32}` }),
       ...(portMac !== undefined && { mac: portMac }),

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { IPV4_ADDRESS, IPV4_PREFIX, MAC, MTU } from '../model/schema/fields.ts';
+import { IPV4_ADDRESS, IPV4_PREFIX, MAC, MTU, UUID } from '../model/schema/fields.ts';
 import { closed, flag, list, mapping, oneOf, orNothing, text, whole } from '../model/schema/json-schema.ts';
 
 // The topology file. `null` is admitted wherever a map may be empty, so that `web-1:` alone is a port.
@@ -10,6 +10,17 @@ const NAME_PATTERN = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.+@-]*';
 export const NAME = text('a name: letters, digits and _, and further on . + @ - too', `^${NAME_PATTERN}$`, {
   maxLength: 100,
 });
+
+/** What an object is in the database, where the file's name for it does not say so: of what was not made from a file. */
+const IDENTITY = {
+  id: { ...UUID, description: 'Derived from the names when absent.' },
+  label: orNothing(
+    text('a name in the database, or nothing', '^.+$', {
+      maxLength: 255,
+      description: 'What it is called in the database, if not as here; nothing where it has no name there.',
+    }),
+  ),
+};
 
 const UP = flag({ default: true, description: 'Administrative state.' });
 
@@ -40,19 +51,20 @@ const HOST = orNothing(
           description: 'Where tunnels end.',
         }),
       ),
+      ...IDENTITY,
     },
     { title: 'a host' },
   ),
 );
 
 const TUNNEL_ZONE = orNothing(
-  closed({}, { type: oneOf(['vxlan', 'gre', 'vtep'], { default: 'vxlan' }) }, { title: 'a tunnel zone' }),
+  closed({}, { type: oneOf(['vxlan', 'gre', 'vtep'], { default: 'vxlan' }), ...IDENTITY }, { title: 'a tunnel zone' }),
 );
 
 const PORT_GROUP = orNothing(
   closed(
     {},
-    { stateful: flag({ default: false }) },
+    { stateful: flag({ default: false }), ...IDENTITY },
     { title: 'a port group', description: 'Stateful: shares flow state.' },
   ),
 );
@@ -67,6 +79,7 @@ const BRIDGE_PORT = orNothing(
       vlan: whole(1, 4094, { title: 'a VLAN id from 1 to 4094', description: 'On a link to another bridge.' }),
       mtu: MTU,
       groups: GROUPS,
+      ...IDENTITY,
     },
     { title: 'a bridge port' },
   ),
@@ -90,6 +103,7 @@ const BRIDGE = orNothing(
           description: 'Stations whose port is known before they speak.',
         }),
       ),
+      ...IDENTITY,
     },
     { title: 'a bridge' },
   ),
@@ -100,12 +114,14 @@ const ROUTER_PORT = orNothing(
     {},
     {
       address: { ...INTERFACE_ADDRESS, description: 'Gives the port its connected and its local route as well.' },
+      addressRoutes: flag({ default: true, description: 'Whether the address brings these routes along.' }),
       mac: { ...MAC, description: 'Derived from the name when absent.' },
       up: UP,
       bind: BINDING,
       link: ENDPOINT,
       mtu: MTU,
       groups: GROUPS,
+      ...IDENTITY,
     },
     { title: 'a router port' },
   ),
@@ -117,9 +133,13 @@ const ROUTE = closed(
     from: { ...IPV4_PREFIX, default: '0.0.0.0/0', description: 'Sources.' },
     via: { ...IPV4_ADDRESS, description: 'The gateway; without one the destination is on the link.' },
     port: { ...PORT_REFERENCE, description: 'Derived from "via" when absent.' },
-    action: oneOf(['blackhole', 'reject'], { description: 'What becomes of packets that are not sent on.' }),
+    action: oneOf(['blackhole', 'reject', 'local'], {
+      description:
+        'What becomes of packets that are not sent on; "local", with "port": they are for the router itself.',
+    }),
     weight: whole(0, 0x7fff_ffff, { default: 100, description: 'Among routes of one prefix length the lowest wins.' }),
     name: NAME,
+    ...IDENTITY,
   },
   { title: 'a route' },
 );
@@ -131,6 +151,7 @@ const ROUTER = orNothing(
       up: UP,
       ports: orNothing(mapping(NAME, ROUTER_PORT, { title: 'a map of ports by name' })),
       routes: orNothing(list(ROUTE, { title: 'a list of routes' })),
+      ...IDENTITY,
     },
     { title: 'a router' },
   ),
@@ -161,6 +182,7 @@ export const TOPOLOGY_FILE = closed(
 );
 
 export type TopologyFile = Static<typeof TOPOLOGY_FILE>;
+export type HostSpec = NonNullable<Static<typeof HOST>>;
 export type BridgeSpec = NonNullable<Static<typeof BRIDGE>>;
 export type BridgePortSpec = NonNullable<Static<typeof BRIDGE_PORT>>;
 export type RouterSpec = NonNullable<Static<typeof ROUTER>>;

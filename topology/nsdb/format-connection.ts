@@ -7,14 +7,18 @@ export function formatConnection(connection: Connection): string {
     case 'connected':
       return 'connected';
     case 'suspended':
-      return `read only, since ${formatTime(connection.since)}: no server answers`;
+      return `read only, since ${formatTime(connection.since)}: ${why(connection)}`;
     case 'expired':
-      return `read only: the session ended at ${formatTime(connection.since)}, with all it owned, and no server answers`;
+      return `read only: the session ended at ${formatTime(connection.since)}, with all it owned, and ${why(connection)}`;
     case 'closed':
       return 'closed';
     default:
       return connection;
   }
+}
+
+function why({ isBehind }: { readonly isBehind?: true }): string {
+  return isBehind === true ? "the server's data are older than what was seen" : 'no server answers';
 }
 
 function formatTime(time: Millis): string {

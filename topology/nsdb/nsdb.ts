@@ -6,7 +6,7 @@ import type { NatBlock, NatBlockListener, NatBlockRequest } from './nat-block.ts
 import type { NsdbError } from './nsdb-error.ts';
 import type { Observation } from './observation.ts';
 import type { SessionId, StateKey, StatePlace, StateValue } from './state-key.ts';
-import type { StateTable, TableKind, TablePlace } from './state-table.ts';
+import type { PersistentEntry, StateTable, TableKind, TablePlace } from './state-table.ts';
 
 /** Which state of an object was read. Opaque: equal versions of one object have equal fields. */
 export type Version = string;
@@ -77,11 +77,13 @@ export interface Provenance {
  * - `suspended`: the link is down, the session may still stand. Replicas can be read, nothing can be written
  * - `expired`: the session is gone, with all it owned; a new one is sought, and everything will be put back
  * - `closed`: by us
+ *
+ * `isBehind`: there are servers, but their data are older than what this handle has seen: they were lost, or put back. It does not
+ * follow them there; one that is opened anew does, in a process that is started again
  */
 export type Connection =
   | { readonly kind: 'connected'; readonly session: SessionId }
-  | { readonly kind: 'suspended'; readonly since: Millis }
-  | { readonly kind: 'expired'; readonly since: Millis }
+  | { readonly kind: 'suspended' | 'expired'; readonly since: Millis; readonly isBehind?: true }
   | { readonly kind: 'closed' };
 
 /** A read-write view of the database within {@link Nsdb.transact}: what was there when it began, and what it has done itself. */
@@ -196,6 +198,15 @@ export interface Nsdb {
 
   /** Opens a replica of a table, of its own: what it learned is told apart from what another replica of this handle did. */
   table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V>;
+
+  /**
+   * The entries of an object's table that outlive sessions, learned ones above them or not; of a table with arguments, those for each.
+   * None where the object is missing; names that cannot be read are left out. Arguments ascend.
+   */
+  persistentEntries<K extends number | string, V>(
+    kind: TableKind<K, V>,
+    owner: Uuid,
+  ): Promise<readonly PersistentEntry<K, V>[]>;
 
   /** Stands for a role until closed. Leadership ends with the session; we then stand again, behind those who wait. */
   elect(role: string, listener: ElectionListener): Observation;

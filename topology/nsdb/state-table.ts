@@ -19,6 +19,13 @@ export interface TablePlace {
   readonly arg?: number;
 }
 
+/** An entry that outlives sessions: what shows for a key where nobody has learned otherwise. `arg` as in {@link TablePlace}. */
+export interface PersistentEntry<K extends number | string, V> {
+  readonly arg: number | undefined;
+  readonly key: K;
+  readonly value: V;
+}
+
 /**
  * What became of a proposal.
  *

@@ -13,6 +13,7 @@ import type { CheckResult, Nearest } from './failure.ts';
 import { ANY } from './field-values.ts';
 import { fitsFields, type FieldComparison } from './frame-fit.ts';
 import { noteOf } from './frame-words.ts';
+import type { Renewal } from './renewal.ts';
 
 interface DropCount {
   readonly expectation: DropExpectation;
@@ -42,6 +43,13 @@ export class DropCheck {
     return this.#counts
       .filter(({ expectation, count }) => !isWithin(count, expectation.count))
       .map(({ expectation }) => expectation);
+  }
+
+  /** What those that failed shall say. */
+  renewals(): readonly Renewal[] {
+    return this.#counts
+      .filter(({ expectation, count }) => !isWithin(count, expectation.count))
+      .map(({ expectation: { place }, count }) => ({ place, keys: { count } }));
   }
 
   results(evidence: Evidence | undefined): readonly CheckResult[] {

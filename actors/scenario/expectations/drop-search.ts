@@ -3,16 +3,20 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import type { DropExpectation } from '../scenario.ts';
 import { compareDrop, isDropped, isDroppedSo, type PacketEnd } from './drop-fit.ts';
 import { copyOf, fitsFields, type SeenFrame } from './frame-fit.ts';
-import { Best, PORT_WEIGHT, weightOf } from './nearness.ts';
+import { Best, weightOf } from './nearness.ts';
 
-/** The right reason is worth a bit less than a field: the packet that was meant says more than another one's drop. */
-const REASON_WEIGHT = 0.75;
+// The packet that was meant says more than another one's drop. All of these together are worth less than a field; then it tells most
+// where it came in, and then what became of it.
+const IN_PORT_WEIGHT = 0.4;
+const REASON_WEIGHT = 0.3;
+/** Where no field is named, many packets come in by the port: one dropped for the reason elsewhere is nearer than any that got through. */
+const REASON_ALONE_WEIGHT = 0.45;
 /** Among packets of which nothing else is to choose, a capture's is likelier meant than a station's answer. */
 const PLAYED_WEIGHT = 0.001;
 /** Forwarded, but for a copy that was lost for the reason. */
-const LOST_WEIGHT = 0.5;
+const LOST_WEIGHT = 0.2;
 /** Dropped for another reason. */
-const DROPPED_WEIGHT = 0.25;
+const DROPPED_WEIGHT = 0.1;
 
 /** A packet, and what became of it. */
 export interface EndedFrame {
@@ -57,11 +61,13 @@ export class DropSearch {
   }
 
   #score(frame: SeenFrame, end: PacketEnd): number {
+    const { match, port } = this.#expectation;
+    const reasonWeight = match.size === 0 ? REASON_ALONE_WEIGHT : REASON_WEIGHT;
     let score = 0;
     for (const compared of compareDrop(this.#expectation, frame, end, this.#nameOf)) {
       const { field, isEqual } = compared;
-      if (field === 'port') score += isEqual && this.#expectation.port !== undefined ? PORT_WEIGHT : 0;
-      else if (field === 'reason') score += isEqual ? REASON_WEIGHT : this.#missWeight(end);
+      if (field === 'port') score += isEqual && port !== undefined ? IN_PORT_WEIGHT : 0;
+      else if (field === 'reason') score += isEqual ? reasonWeight : this.#missWeight(end);
       else score += weightOf(compared);
     }
     return score;

@@ -9,11 +9,13 @@ import { DropCheck } from './drop-check.ts';
 import { Evidence } from './evidence.ts';
 import type { CheckResult, Failure, Nearest } from './failure.ts';
 import { FlowCheck } from './flow-check.ts';
-import { compareFrame, fitsFrame, seenFrame } from './frame-fit.ts';
+import { allowsOtherAt, compareFrame, fitsFrame, seenFrame } from './frame-fit.ts';
 import type { Candidate } from './frame-search.ts';
 import { noteOf, titleOf } from './frame-words.ts';
 import { OtherFrames } from './other-frames.ts';
 import { PathCheck } from './path-check.ts';
+import type { Renewal, Unrenewable } from './renewal.ts';
+import { renewedValues } from './renewed-values.ts';
 
 /**
  * Holds a run against what is expected of it, as it goes: it keeps counts and a few examples, however long the run is. What a failure
@@ -48,7 +50,7 @@ export class ExpectationCheck {
   /** A frame left by a port. The bytes are not kept. */
   frameOut(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void {
     const here = this.#byPort.get(port);
-    const allowsOther = this.#expectations.allowOtherAt.get(port) ?? this.#expectations.allowOther;
+    const allowsOther = allowsOtherAt(port, this.#expectations);
     if (here === undefined) {
       if (!allowsOther) this.#others.add({ port, packet, at, bytes: bytes.subarray(0, length), wireLength });
       return;
@@ -85,9 +87,7 @@ export class ExpectationCheck {
   /** What a second run of the same scenario shall look for; undefined when nothing failed that needs one. */
   needs(): Evidence | undefined {
     const failed = {
-      frames: this.#expectations.frames.filter(
-        (expectation) => !isWithin(this.#countOf(expectation), expectation.count),
-      ),
+      frames: this.#failedFrames(),
       drops: this.#drops.failed(),
       flows: this.#flows.failed(),
       paths: this.#paths.unmet(),
@@ -96,6 +96,40 @@ export class ExpectationCheck {
     const isFine = Object.values(failed).every(({ length }) => length === 0);
     const { frames } = this.#expectations;
     return isFine ? undefined : new Evidence(failed, frames, this.#others.packets, this.#nameOf);
+  }
+
+  /** What the frames of which none came shall be, by those that came instead. To be counted anew, then. */
+  renewedValues(evidence: Evidence): readonly Renewal[] {
+    const missed = this.#failedFrames().filter((expectation) => this.#countOf(expectation) === 0);
+    return renewedValues(missed, this.#expectations, evidence, this.#nameOf);
+  }
+
+  /**
+   * What the expectations that were not met shall say, so that this run meets them.
+   *
+   * @param flows all that are in the table at the end
+   */
+  renewals(flows: readonly TraceFlow[]): readonly Renewal[] {
+    const frames = this.#failedFrames().filter(({ isNever }) => !isNever);
+    return [
+      ...frames.map((expectation) => ({ place: expectation.place, keys: { count: this.#countOf(expectation) } })),
+      ...this.#drops.renewals(),
+      ...this.#flows.renewals(flows),
+      ...this.#paths.renewals(),
+    ];
+  }
+
+  /** The expectations that were not met, and cannot say what happened instead; what is never to come is a promise that no run takes back. */
+  unrenewable(): readonly Unrenewable[] {
+    const broken = this.#failedFrames().filter(({ isNever }) => isNever);
+    return [
+      ...broken.map((expectation) => ({
+        where: expectation.where,
+        title: titleOf(expectation, this.#nameOf),
+        why: `never, and ${this.#countOf(expectation)} came`,
+      })),
+      ...this.#paths.unrenewable(),
+    ];
   }
 
   /** Everything that was expected, in the order of the file; then, by port, what was not. */
@@ -107,6 +141,10 @@ export class ExpectationCheck {
       ...this.#flows.results(evidence),
       ...this.#paths.results(evidence),
     ];
+  }
+
+  #failedFrames(): readonly FrameExpectation[] {
+    return this.#expectations.frames.filter((expectation) => !isWithin(this.#countOf(expectation), expectation.count));
   }
 
   #countOf(expectation: FrameExpectation): number {

@@ -2,7 +2,8 @@ import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
 import type { Where } from '../scenario.ts';
 import type { FieldComparison } from './frame-fit.ts';
 
-type ExpectationKind = 'frames' | 'other-frames' | 'drops' | 'flows' | 'paths';
+/** `run`: that all of it was played. */
+type ExpectationKind = 'frames' | 'other-frames' | 'drops' | 'flows' | 'paths' | 'run';
 
 /** One thing that was expected, and how it went. Names and text only: as JSON it is a published format. */
 export interface CheckResult {

@@ -10,6 +10,7 @@ import { compareFlow, compareValues, valuesIn } from './flow-fit.ts';
 import type { FlowFailure, FoundFlow } from './flow-search.ts';
 import type { FieldComparison } from './frame-fit.ts';
 import { noteOf, noteOfTrace } from './frame-words.ts';
+import type { Renewal } from './renewal.ts';
 
 interface FlowCount {
   readonly expectation: FlowExpectation;
@@ -28,7 +29,7 @@ export class FlowCheck {
 
   add(flow: TraceFlow): void {
     for (const each of this.#counts) {
-      if (compareFlow(each.expectation, flow).every(({ isEqual }) => isEqual)) each.count += 1;
+      if (isExpected(each.expectation, flow)) each.count += 1;
     }
   }
 
@@ -36,6 +37,20 @@ export class FlowCheck {
     return this.#counts
       .filter(({ expectation, count }) => !isWithin(count, expectation.count))
       .map(({ expectation, count }) => ({ expectation, isTooMany: count > expectation.count.most }));
+  }
+
+  /**
+   * What those that failed shall say: how many there are; where there is none, the mask and the actions of one that has the fields.
+   *
+   * @param flows those in the table at the end of the run
+   */
+  renewals(flows: readonly TraceFlow[]): readonly Renewal[] {
+    return this.#counts
+      .filter(({ expectation, count }) => !isWithin(count, expectation.count))
+      .map(({ expectation, count }) => ({
+        place: expectation.place,
+        keys: count > 0 ? { count } : keysOf(expectation, flows),
+      }));
   }
 
   results(evidence: Evidence | undefined): readonly CheckResult[] {
@@ -77,6 +92,23 @@ export class FlowCheck {
       fields: [...fields, atEnd(whyNone(trace, outcome), false)],
     };
   }
+}
+
+/** The mask and actions of the first flow that has the fields, as far as they are expected, and how many flows are so. */
+function keysOf(expectation: FlowExpectation, flows: readonly TraceFlow[]): Renewal['keys'] {
+  const { match, mask, actions } = expectation;
+  const like = flows.find((flow) => compareValues(match, flow.match).every(({ isEqual }) => isEqual));
+  if (like === undefined) return { count: 0 };
+  const keys = {
+    ...(mask !== undefined && { mask: like.match.map(({ field }) => field) }),
+    ...(actions !== undefined && { actions: like.actions }),
+  };
+  const count = flows.filter((flow) => isExpected({ match, mask, actions, ...keys }, flow)).length;
+  return { ...keys, count };
+}
+
+function isExpected(expectation: Parameters<typeof compareFlow>[0], flow: TraceFlow): boolean {
+  return compareFlow(expectation, flow).every(({ isEqual }) => isEqual);
 }
 
 function whyNone(trace: PacketTrace | undefined, outcome: EndedFrame['outcome']): string {

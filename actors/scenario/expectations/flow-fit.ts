@@ -28,7 +28,7 @@ const EVERY_FIELD = SPANS.reduce((fields, { bit }) => fields | bit, 0);
  * matches on; the actions. What a flow does not match on is undefined. All are equal when the flow is one that is expected.
  */
 export function compareFlow(
-  { match, mask, actions }: FlowExpectation,
+  { match, mask, actions }: Pick<FlowExpectation, 'match' | 'mask' | 'actions'>,
   flow: Pick<TraceFlow, 'match' | 'actions'>,
 ): readonly FieldComparison[] {
   const compared = compareValues(match, flow.match);

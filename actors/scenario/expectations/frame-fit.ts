@@ -2,7 +2,7 @@ import { dissect, type Dissected, valueOf } from '../../../simulation/packet/dis
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { compareInstants, type Instant } from '../../../topology/model/time.ts';
 import { formatDuration } from '../duration.ts';
-import type { FieldMatch, FrameExpectation } from '../scenario.ts';
+import type { Expectations, FieldMatch, FrameExpectation } from '../scenario.ts';
 import { frameOf } from '../../frame-of.ts';
 import { fitsValue } from './field-values.ts';
 
@@ -37,6 +37,11 @@ export function seenFrame(
 /** A frame to keep: the octets of one that is seen may be written over. */
 export function copyOf(frame: SeenFrame): SeenFrame {
   return { ...frame, bytes: frame.bytes.slice() };
+}
+
+/** Whether frames that nobody expects may leave by a port. */
+export function allowsOtherAt(port: Uuid, { allowOther, allowOtherAt }: Expectations): boolean {
+  return allowOtherAt.get(port) ?? allowOther;
 }
 
 /** Whether the frame is one that is expected; at whatever port. */

@@ -47,7 +47,7 @@ export function scoreOfFrame(expectation: FrameExpectation, frame: SeenFrame, na
 }
 
 /** How much of the octets of a frame are those expected, from 0 to 1. */
-function likeness(expected: Uint8Array, received: Uint8Array): number {
+export function likeness(expected: Uint8Array, received: Uint8Array): number {
   let equal = 0;
   for (const [at, octet] of expected.entries()) if (octet === received[at]) equal += 1;
   return equal / Math.max(1, expected.length, received.length);

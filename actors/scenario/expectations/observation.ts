@@ -1,53 +1,64 @@
 import type { Outcome } from '../../../simulation/outcome.ts';
-import { dissect, type Dissected } from '../../../simulation/packet/dissect.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
-import { frameOf } from '../../frame-of.ts';
+import type { Instant } from '../../../topology/model/time.ts';
 import type { FrameIn } from '../replay-listener.ts';
-import { ANY } from './field-values.ts';
-import { fitsFields } from './frame-fit.ts';
+import type { Expectations, Scenario } from '../scenario.ts';
+import { allowsOtherAt, fitsFrame, seenFrame } from './frame-fit.ts';
+import { type FrameGroup, PortGroups } from './port-groups.ts';
 
-/** What a run came to, in the words of a scenario file. */
+/** What a run came to that is not expected yet, in the words of a scenario file. */
 export interface Observed {
-  readonly frames: readonly { readonly port: string; readonly groups: readonly FrameGroup[] }[];
+  readonly frames: readonly ObservedPort[];
   readonly drops: readonly { readonly reason: string; readonly count: number }[];
 }
 
-/** Frames that are alike in what matters. */
-interface FrameGroup {
-  readonly fields: readonly Dissected[];
-  readonly count: number;
+export interface ObservedPort {
+  /** As the file calls it; by its full name where the file does not. */
+  readonly port: string;
+  readonly groups: readonly FrameGroup[];
 }
 
-/** The fields that tell conversations apart. A frame is described by those that it has. */
-const CONVERSATION = [
-  'vlan.id arp.opcode arp.src.proto_ipv4 arp.dst.proto_ipv4 ip.src ip.dst ipv6.src ipv6.dst',
-  'ip.ttl tcp.srcport tcp.dstport udp.srcport udp.dstport icmp.type icmp.code',
-  'icmpv6.type icmpv6.code',
-].flatMap((line) => line.split(' '));
-/** What is told instead when a port has very many conversations. */
-const ENDS = ['vlan.id', 'arp.opcode', 'ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst', 'ip.proto', 'ipv6.nxt'];
-const SORTS = ['eth.type', 'ip.proto', 'ipv6.nxt', 'arp.opcode'];
-const LEVELS: readonly (readonly string[])[] = [CONVERSATION, ENDS, SORTS];
-/** More groups than this at a port are told by fewer fields. */
-const MOST_GROUPS = 100;
+/** What a run is expected to be of which nothing is. */
+const NOTHING: Expectations = {
+  frames: [],
+  allowOther: false,
+  allowOtherAt: new Map(),
+  portNames: new Map(),
+  drops: [],
+  flows: [],
+  paths: [],
+};
 
-/** Notes what leaves, for a baseline: groups of equal frames with counts, so a long run makes no long file. */
+/**
+ * Notes what leaves, for a baseline: groups of equal frames with counts, so a long run makes no long file. Where others are allowed
+ * besides what is expected, nothing is noted.
+ */
 export class Observation {
+  readonly #expectations: Expectations;
   readonly #nameOf: (port: Uuid) => string;
   readonly #ports = new Map<Uuid, PortGroups>();
   readonly #drops = new Map<string, number>();
 
-  constructor(nameOf: (port: Uuid) => string) {
+  constructor(expectations: Expectations | undefined, nameOf: (port: Uuid) => string) {
+    this.#expectations = expectations ?? NOTHING;
     this.#nameOf = nameOf;
   }
 
-  frameOut(port: Uuid, bytes: Uint8Array, length: number, wireLength: number): void {
+  /** Notes a run of the scenario. */
+  static of({ expectations, topology }: Scenario): Observation {
+    return new Observation(expectations, (port) => topology.names.nameOf.get(port) ?? port);
+  }
+
+  frameOut(port: Uuid, bytes: Uint8Array, length: number, wireLength: number, packet: number, at: Instant): void {
+    if (allowsOtherAt(port, this.#expectations)) return;
     let groups = this.#ports.get(port);
     if (groups === undefined) {
       groups = new PortGroups();
       this.#ports.set(port, groups);
     }
-    groups.add(dissect(frameOf(bytes.subarray(0, length), wireLength)));
+    const frame = seenFrame(port, packet, at, bytes.subarray(0, length), wireLength);
+    const isExpected = this.#expectations.frames.some((each) => each.port === port && fitsFrame(each, frame));
+    groups.add(frame.fields, { count: 1, unexpected: isExpected ? 0 : 1 });
   }
 
   ended(_frame: FrameIn, { kind, reason }: Outcome): void {
@@ -55,63 +66,19 @@ export class Observation {
   }
 
   observed(): Observed {
-    const frames = [...this.#ports].map(([port, groups]) => ({ port: this.#nameOf(port), groups: groups.sorted() }));
-    const drops = [...this.#drops].map(([reason, count]) => ({ reason, count }));
+    const { allowOther, drops: expected } = this.#expectations;
+    const frames = [...this.#ports]
+      .map(([port, groups]) => ({
+        port: this.#expectations.portNames.get(port) ?? this.#nameOf(port),
+        groups: groups.unexpected(),
+      }))
+      .filter(({ groups }) => groups.length > 0);
+    const drops = [...this.#drops]
+      .map(([reason, count]) => ({ reason, count }))
+      .filter((drop) => !allowOther && expected.every(({ reason }) => reason !== drop.reason));
     return {
       frames: frames.toSorted((a, b) => (a.port < b.port ? -1 : 1)),
       drops: drops.toSorted((a, b) => (a.reason < b.reason ? -1 : 1)),
     };
-  }
-}
-
-/** The groups of one port: told by fewer fields as soon as there are too many. */
-class PortGroups {
-  #level = 0;
-  #groups = new Map<string, { fields: readonly Dissected[]; count: number }>();
-
-  add(fields: readonly Dissected[], count = 1): void {
-    const told = this.#told(fields);
-    const key = told.map(([field, value]) => `${field} ${value}`).join(' ');
-    const known = this.#groups.get(key);
-    if (known !== undefined) {
-      known.count += count;
-      return;
-    }
-    // All that a coarser level may ask is kept of one frame.
-    const kept = fields.filter(([field]) => field === 'eth.len' || LEVELS.some((level) => level.includes(field)));
-    this.#groups.set(key, { fields: kept, count });
-    if (this.#groups.size > MOST_GROUPS && this.#level < LEVELS.length - 1) this.#coarsen();
-  }
-
-  /**
-   * The groups, each with the count of all frames that have its fields: those of another group too, that has more. So the run they
-   * were taken from meets what they expect.
-   */
-  sorted(): readonly FrameGroup[] {
-    const groups = [...this.#groups.values()];
-    const counted = new Map<string, FrameGroup>();
-    for (const { fields } of groups) {
-      const match = new Map(this.#told(fields).toReversed()); // of a field that occurs twice, the outermost
-      const fitting = groups.filter((group) => fitsFields(match, group.fields));
-      const count = fitting.reduce((sum, group) => sum + group.count, 0);
-      const told = [...match].toReversed();
-      counted.set(JSON.stringify(told), { fields: told, count });
-    }
-    return [...counted.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
-  }
-
-  #told(fields: readonly Dissected[]): readonly Dissected[] {
-    const level = LEVELS[this.#level] ?? SORTS;
-    const told = level.flatMap((name) => fields.filter(([field]) => field === name));
-    if (told.length > 0) return told;
-    const type = fields.find(([field]) => field === 'eth.type');
-    return type === undefined ? [['eth.len', ANY]] : [type];
-  }
-
-  #coarsen(): void {
-    this.#level += 1;
-    const before = this.#groups;
-    this.#groups = new Map();
-    for (const { fields, count } of before.values()) this.add(fields, count);
   }
 }

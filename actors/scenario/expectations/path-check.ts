@@ -8,6 +8,8 @@ import type { Evidence } from './evidence.ts';
 import type { CheckResult, Failure } from './failure.ts';
 import { compareFields, type FieldComparison, fitsFields } from './frame-fit.ts';
 import { noteOf, noteOfTrace } from './frame-words.ts';
+import type { Renewal, Unrenewable } from './renewal.ts';
+import { follow, isWay, nearestWay, widened } from './way-fit.ts';
 import { GAP, waysOf } from './ways.ts';
 
 interface PathCount {
@@ -16,6 +18,8 @@ interface PathCount {
   astray: number;
   /** The first packet that went another way. */
   first: Stray | undefined;
+  /** A path that all of them were on; undefined when none came in. */
+  common: readonly string[] | undefined;
 }
 
 /** A packet that went another way, and the ways it went. */
@@ -24,6 +28,8 @@ interface Stray {
   readonly ways: readonly (readonly string[])[];
 }
 
+const NO_SUCH_PACKET = 'no such packet came in';
+
 /** Holds the ways of packets against those expected. */
 export class PathCheck {
   readonly #counts: readonly PathCount[];
@@ -31,7 +37,13 @@ export class PathCheck {
 
   constructor(expectations: readonly PathExpectation[], nameOf: (port: Uuid) => string) {
     this.#nameOf = nameOf;
-    this.#counts = expectations.map((expectation) => ({ expectation, count: 0, astray: 0, first: undefined }));
+    this.#counts = expectations.map((expectation) => ({
+      expectation,
+      count: 0,
+      astray: 0,
+      first: undefined,
+      common: undefined,
+    }));
   }
 
   wantsStory(bytes: Uint8Array, wireLength: number): boolean {
@@ -48,6 +60,7 @@ export class PathCheck {
       if (!fitsFields(each.expectation.match, fields)) continue;
       ways ??= waysOf(trace);
       each.count += 1;
+      each.common = widened(each.common, ways, each.expectation.path);
       if (ways.some((way) => isWay(each.expectation.path, way))) continue;
       each.astray += 1;
       each.first ??= { trace, ways };
@@ -59,14 +72,30 @@ export class PathCheck {
     return this.#counts.filter(({ count }) => count === 0).map(({ expectation }) => expectation);
   }
 
+  /** What those that failed shall say: the path that all of the packets were on. */
+  renewals(): readonly Renewal[] {
+    return this.#counts.flatMap(({ expectation: { place }, astray, common }) =>
+      astray === 0 || common === undefined ? [] : [{ place, keys: { path: common } }],
+    );
+  }
+
+  /** Of packets that did not come in there is no path. */
+  unrenewable(): readonly Unrenewable[] {
+    return this.unmet().map((expectation) => ({
+      where: expectation.where,
+      title: titleOf(expectation),
+      why: NO_SUCH_PACKET,
+    }));
+  }
+
   results(evidence: Evidence | undefined): readonly CheckResult[] {
     return this.#counts.map(({ expectation, count, astray, first }) => {
-      const { where, match, path } = expectation;
-      const title = `path of ${formatMatch(match)}: ${path.join(' > ')}`;
+      const { where } = expectation;
+      const title = titleOf(expectation);
       if (count > 0 && astray === 0) return { kind: 'paths', where, title, failure: undefined };
       const failure: Failure = {
         expected: 'all of them on this way, at least one',
-        received: count === 0 ? 'no such packet came in' : `${astray} of ${count} on another way`,
+        received: count === 0 ? NO_SUCH_PACKET : `${astray} of ${count} on another way`,
         examples: [],
         ...(first === undefined ? this.#nearest(expectation, evidence) : strayOf(expectation, first)),
       };
@@ -86,9 +115,13 @@ export class PathCheck {
   }
 }
 
+function titleOf({ match, path }: PathExpectation): string {
+  return `path of ${formatMatch(match)}: ${path.join(' > ')}`;
+}
+
 /** A packet that went another way: its fields, and of its ways the one that is as expected for longest. */
 function strayOf({ match, path }: PathExpectation, { trace, ways }: Stray): Pick<Failure, 'nearest' | 'trace'> {
-  const [way = []] = ways.toSorted((a, b) => follow(path, b).named - follow(path, a).named);
+  const way = nearestWay(path, ways);
   const fields = [...compareFields(match, fieldsOf(trace)), ...compareWay(path, way)];
   return { nearest: { what: 'path', frame: noteOfTrace(trace), fields }, trace };
 }
@@ -112,42 +145,7 @@ function compareWay(expected: readonly string[], way: readonly string[]): readon
   ];
 }
 
-/** Whether a way is as expected, from its start to its end. Ports between devices may be left unsaid. */
-export function isWay(expected: readonly string[], way: readonly string[]): boolean {
-  const { named, reached } = follow(expected, way);
-  return named === expected.length && reached.has(way.length);
-}
-
-/** How far a way is as expected: the names that are on it in their order, and the lengths of it that they can stand for. */
-function follow(
-  expected: readonly string[],
-  way: readonly string[],
-): { readonly named: number; readonly reached: ReadonlySet<number> } {
-  let reached = withUnsaid(new Set([0]), way);
-  for (const [named, name] of expected.entries()) {
-    const next = new Set<number>();
-    for (const at of reached) {
-      if (name === GAP) for (let more = at; more <= way.length; more++) next.add(more);
-      else if (way[at] === name) next.add(at + 1);
-    }
-    if (next.size === 0) return { named, reached };
-    reached = withUnsaid(next, way);
-  }
-  return { named: expected.length, reached };
-}
-
 /** The fields of a packet as it came in. */
 function fieldsOf({ frame, wireLength }: PacketTrace): readonly Dissected[] {
   return dissect(frameOf(Buffer.from(frame, 'hex'), wireLength));
-}
-
-/** Adds the lengths that are reached by passing over inner ports: all but the one of entry and the one at the end. */
-function withUnsaid(reached: ReadonlySet<number>, way: readonly string[]): Set<number> {
-  const all = new Set(reached);
-  // A set also yields what is added while it is gone through.
-  for (const at of all) {
-    const isInner = at > 0 && at < way.length - 1;
-    if (isInner && way[at]?.includes(':') === true) all.add(at + 1);
-  }
-  return all;
 }

@@ -1,6 +1,6 @@
 import type { Uuid } from '../../../topology/model/ids.ts';
-import type { Happening } from '../scenario.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
+import type { FilePath, Happening } from '../scenario.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
 
 /**
  * Hosts that die, are cut off from the database, and reach it again. Remembers how each stands, so that an event without effect is

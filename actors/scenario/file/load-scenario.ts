@@ -1,18 +1,18 @@
-import { access, constants } from 'node:fs/promises';
 import { checkShape } from '../../../topology/file/check-shape.ts';
-import { asErrors, type Complaint, type FileProblem } from '../../../topology/file/file-problem.ts';
+import { asErrors, type FileProblem } from '../../../topology/file/file-problem.ts';
 import { type LoadResult, topologyFrom } from '../../../topology/file/load-topology.ts';
 import { locate, readLocatedYaml } from '../../../topology/file/located-yaml.ts';
 import { readText, readTopology } from '../../../topology/file/read-topology.ts';
 import { TEXT_RULES } from '../../../topology/file/text-rules.ts';
-import { isUnreadable, unreadableFor } from '../../../topology/file/unreadable.ts';
+import { isUnreadable } from '../../../topology/file/unreadable.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import type { Scenario } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
 import { makeEvents } from './make-events.ts';
 import { makeExpectations } from './make-expectations.ts';
-import { besides, makeInputs, type Missing } from './make-inputs.ts';
+import { besides, makeInputs } from './make-inputs.ts';
 import { makeStations } from './make-stations.ts';
+import { complaintAbout } from './refused-capture.ts';
 import { ScenarioDraft } from './scenario-draft.ts';
 import { SCENARIO_FILE, type ScenarioFile } from './scenario-schema.ts';
 
@@ -23,8 +23,8 @@ export interface ScenarioOptions {
   readonly strict?: boolean;
   /** Reads a topology file. */
   readonly readTopology?: (path: string) => Promise<LoadResult>;
-  /** Why a capture cannot be read; undefined when it can. */
-  readonly missing?: Missing;
+  /** Why a capture cannot be played; undefined when it can, as far as is known before it is. */
+  readonly refused?: typeof complaintAbout;
 }
 
 export type ScenarioResult =
@@ -47,8 +47,9 @@ export async function loadScenario(text: string, options: ScenarioOptions): Prom
     errors: [...more, ...problems.errors()],
     warnings: problems.warnings(),
   });
-  const file = checkShape(root, SCENARIO_FILE, problems, TEXT_RULES);
-  if (file === undefined) return failed();
+  const shaped = checkShape(root, SCENARIO_FILE, problems, TEXT_RULES);
+  if (!shaped.isSound) return failed();
+  const file = shaped.value;
 
   const network = await topologyOf(file, options, (code, what) =>
     problems.error(locate(root, ['topology'])?.at, { code, what, expected: 'a topology file' }),
@@ -59,7 +60,7 @@ export async function loadScenario(text: string, options: ScenarioOptions): Prom
 
   const draft = new ScenarioDraft(topology, root, options.path, problems);
   const stations = makeStations(draft, file);
-  const inputs = await makeInputs(draft, file, options.path, options.missing ?? missingFile);
+  const inputs = await makeInputs(draft, file, options.path, options.refused ?? complaintAbout);
   const events = makeEvents(draft, file, stations);
   const expectations = makeExpectations(draft, file);
   draft.tellDangling();
@@ -110,16 +111,4 @@ async function topologyOf(
   if (first === undefined || !isUnreadable(first)) return { topology: undefined, problems: result.errors };
   cannotRead(first.code, `${file.topology}: ${first.what}`);
   return { topology: undefined, problems: [] };
-}
-
-/** Looks whether a file can be read. */
-async function missingFile(path: string): Promise<Complaint | undefined> {
-  try {
-    await access(path, constants.R_OK);
-    return undefined;
-  } catch (error) {
-    const complaint = unreadableFor(error);
-    if (complaint === undefined) throw error;
-    return complaint;
-  }
 }

@@ -1,10 +1,10 @@
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { compareInstants } from '../../../topology/model/time.ts';
-import type { Happening, ScenarioEvent, Station } from '../scenario.ts';
+import type { FilePath, Happening, ScenarioEvent, Station } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
 import { HostEvents } from './host-events.ts';
 import { RouteEvents } from './route-events.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
 import type { EventSpec, ScenarioFile } from './scenario-schema.ts';
 
 type Key = Exclude<keyof EventSpec, 'at'>;

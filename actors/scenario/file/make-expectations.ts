@@ -1,26 +1,22 @@
 import { didYouMean } from '../../../topology/file/did-you-mean.ts';
-import { parseIpv4, parseIpv4Prefix } from '../../../topology/model/ipv4.ts';
-import { parseIpv6 } from '../../../topology/model/ipv6.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
-import { parseMac } from '../../../topology/model/mac.ts';
 import { compareInstants, type Instant } from '../../../topology/model/time.ts';
-import { FLOW_FIELDS, FRAME_FIELDS, kindOfField, LAYERS } from '../expectations/field-names.ts';
+import { FLOW_FIELDS, FRAME_FIELDS, LAYERS } from '../expectations/field-names.ts';
 import { GAP } from '../expectations/ways.ts';
-import { ANY, flagsOf, isNumber } from '../expectations/field-values.ts';
 import type {
   CountRange,
   DropExpectation,
   Expectations,
-  FieldMatch,
+  FilePath,
   FlowExpectation,
   FrameExpectation,
   PathExpectation,
 } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
-import type { ExpectSpec, FrameSpec, ScenarioFile } from './scenario-schema.ts';
-
-type Values = Readonly<Record<string, unknown>>;
+import type { ExpectSpec, FrameSpec } from './expect-schema.ts';
+import { flowMatchOf, matchOf, unknownField } from './expected-fields.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
+import type { ScenarioFile } from './scenario-schema.ts';
 
 const OPTIONS = new Set(['count', 'within', 'bytes', 'exact', 'ignore', 'never', 'allow_other']);
 const ONCE: CountRange = { least: 1, most: 1 };
@@ -30,10 +26,12 @@ const NEVER: CountRange = { least: 0, most: 0 };
 export function makeExpectations(draft: ScenarioDraft, { expect }: ScenarioFile): Expectations | undefined {
   if (expect === undefined || expect === null) return undefined;
   const allowOtherAt = new Map<Uuid, boolean>();
+  const portNames = new Map<Uuid, string>();
   return {
-    frames: framesOf(draft, expect, allowOtherAt),
+    frames: framesOf(draft, expect, allowOtherAt, portNames),
     allowOther: expect.allow_other ?? expect.frames === undefined,
     allowOtherAt,
+    portNames,
     drops: dropsOf(draft, expect),
     flows: flowsOf(draft, expect),
     paths: pathsOf(draft, expect),
@@ -44,11 +42,13 @@ function framesOf(
   draft: ScenarioDraft,
   { frames }: ExpectSpec,
   allowOtherAt: Map<Uuid, boolean>,
+  portNames: Map<Uuid, string>,
 ): readonly FrameExpectation[] {
   const all: FrameExpectation[] = [];
   for (const [name, specs] of Object.entries(frames ?? {})) {
     const path = ['expect', 'frames', name];
     const port = draft.exteriorPort(name, draft.keyAt(path));
+    if (port !== undefined) portNames.set(port, name);
     for (const [index, spec] of (specs ?? []).entries()) {
       const place = [...path, index];
       const frame = frameOf(draft, spec, place);
@@ -92,14 +92,19 @@ function frameOf(draft: ScenarioDraft, spec: FrameSpec, path: FilePath): Omit<Fr
     draft.warning(draft.keyAt([...path, 'ignore']), { code: 'ignore-without-effect', what });
   }
   return {
-    where: draft.whereOf(path),
+    ...placed(draft, path),
     match,
     bytes: bytes === undefined ? undefined : octetsOf(draft, bytes, [...path, 'bytes']),
     exact,
     ignore,
     count: never === undefined ? countOf(draft, count, [...path, 'count']) : NEVER,
+    isNever: never !== undefined,
     within: within === undefined ? undefined : windowOf(draft, within, [...path, 'within']),
   };
+}
+
+function placed(draft: ScenarioDraft, place: FilePath): Pick<FrameExpectation, 'where' | 'place'> {
+  return { where: draft.whereOf(place), place };
 }
 
 function octetsOf(draft: ScenarioDraft, text: string, path: FilePath): Uint8Array | undefined {
@@ -143,7 +148,7 @@ function dropsOf(draft: ScenarioDraft, { drops }: ExpectSpec): readonly DropExpe
   return (drops ?? []).map(({ reason, match = {}, count, port }, index) => {
     const path = ['expect', 'drops', index];
     return {
-      where: draft.whereOf(path),
+      ...placed(draft, path),
       reason,
       match: matchOf(draft, match, [...path, 'match'], FRAME_FIELDS),
       count: countOf(draft, count, [...path, 'count']),
@@ -159,7 +164,7 @@ function flowsOf(draft: ScenarioDraft, { flows }: ExpectSpec): readonly FlowExpe
       if (!FLOW_FIELDS.has(field)) unknownField(draft, field, draft.at([...path, 'mask', at]), FLOW_FIELDS);
     }
     return {
-      where: draft.whereOf(path),
+      ...placed(draft, path),
       match: flowMatchOf(draft, match, [...path, 'match']),
       mask,
       actions,
@@ -173,7 +178,7 @@ function pathsOf(draft: ScenarioDraft, { paths }: ExpectSpec): readonly PathExpe
     const path = ['expect', 'paths', index];
     const named = devices.map((name, at) => (name === GAP ? GAP : deviceName(draft, name, [...path, 'path', at])));
     return {
-      where: draft.whereOf(path),
+      ...placed(draft, path),
       match: matchOf(draft, match, [...path, 'match'], FRAME_FIELDS),
       path: named,
     };
@@ -191,68 +196,4 @@ function deviceName(draft: ScenarioDraft, name: string, path: FilePath): string 
   }
   const id = draft.port(name, draft.at(path));
   return id === undefined ? name : draft.nameOf(id);
-}
-
-function matchOf(
-  draft: ScenarioDraft,
-  values: Values,
-  path: FilePath,
-  fields: ReadonlySet<string>,
-  known: Iterable<string> = fields,
-): FieldMatch {
-  const match = new Map<string, string>();
-  for (const [field, value] of Object.entries(values)) {
-    const text = textOf(value);
-    if (fields.has(field)) checkValue(draft, field, text, draft.at([...path, field]));
-    else unknownField(draft, field, draft.keyAt([...path, field]), known);
-    match.set(field, text);
-  }
-  return match;
-}
-
-function flowMatchOf(draft: ScenarioDraft, values: Values, path: FilePath): FieldMatch {
-  const match = new Map<string, string>();
-  for (const [field, value] of Object.entries(values)) {
-    if (!FLOW_FIELDS.has(field)) unknownField(draft, field, draft.keyAt([...path, field]), FLOW_FIELDS);
-    const text = textOf(value);
-    if (field !== 'in_port') match.set(field, text);
-    else {
-      const id = draft.port(text, draft.at([...path, field]));
-      match.set(field, id === undefined ? text : draft.nameOf(id));
-    }
-  }
-  return match;
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'boolean') return value ? '1' : '0';
-  return String(value);
-}
-
-function unknownField(draft: ScenarioDraft, field: string, at: number | undefined, known: Iterable<string>): void {
-  const guess = didYouMean(field, known);
-  draft.error(at, { code: 'unknown-field', what: `no field is called "${field}"`, didYouMean: guess });
-}
-
-function checkValue(draft: ScenarioDraft, field: string, text: string, at: number | undefined): void {
-  const expected = wantedOf(field, text);
-  if (expected !== undefined) draft.error(at, { code: 'wrong-value', what: `"${field}" is never "${text}"`, expected });
-}
-
-/** What the value should have been; undefined when it is fine. */
-function wantedOf(field: string, text: string): string | undefined {
-  if (text === ANY) return undefined;
-  switch (kindOfField(field)) {
-    case 'ipv4':
-      if (parseIpv4(text) !== undefined || parseIpv4Prefix(text) !== undefined) return undefined;
-      return 'an IPv4 address or prefix';
-    case 'ipv6':
-      return parseIpv6(text) === undefined ? 'an IPv6 address' : undefined;
-    case 'mac':
-      return parseMac(text) === undefined ? 'a MAC address' : undefined;
-    case 'number':
-      if (isNumber(text)) return undefined;
-      if (field !== 'tcp.flags') return 'a number';
-      return flagsOf(text) === undefined ? 'a number, or letters such as S or SA' : undefined;
-  }
 }

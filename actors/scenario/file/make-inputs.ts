@@ -11,13 +11,10 @@ import {
 import { parseMac } from '../../../topology/model/mac.ts';
 import { EPOCH } from '../../../topology/model/time.ts';
 import { type FrameFilter, parseFrameFilter } from '../frame-filter.ts';
-import type { Input, Selector } from '../scenario.ts';
+import type { FilePath, Input, Selector } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
 import type { InputSpec, ScenarioFile, SelectorSpec } from './scenario-schema.ts';
-
-/** Why a file cannot be read; undefined when it can. */
-export type Missing = (path: string) => Promise<Complaint | undefined>;
 
 /** Where a file lies that another one names. */
 export function besides(path: string, named: string): string {
@@ -28,21 +25,22 @@ export function besides(path: string, named: string): string {
  * The inputs of a scenario.
  *
  * @param path of the scenario file: captures lie relative to it
+ * @param refused why a capture cannot be played; undefined when it can
  */
 export async function makeInputs(
   draft: ScenarioDraft,
   file: ScenarioFile,
   path: string,
-  missing: Missing,
+  refused: (path: string) => Promise<Complaint | undefined>,
 ): Promise<readonly Input[]> {
   const inputs = (file.inputs ?? []).map((spec, index) => inputOf(draft, spec, ['inputs', index], path));
   const names = new Map<string, number>();
   await Promise.all(
     inputs.map(async ({ path: capture }, index) => {
-      const complaint = await missing(capture);
+      const complaint = await refused(capture);
       if (complaint === undefined) return;
       const what = `${file.inputs?.[index]?.capture ?? capture}: ${complaint.what}`;
-      draft.error(draft.at(['inputs', index, 'capture']), { code: complaint.code, what, expected: 'a capture' });
+      draft.error(draft.at(['inputs', index, 'capture']), { ...complaint, what });
     }),
   );
   return inputs.map((input) => {

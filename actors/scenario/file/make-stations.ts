@@ -4,10 +4,10 @@ import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4 } from '..
 import { ipv6Octets, parseIpv6 } from '../../../topology/model/ipv6.ts';
 import { formatMac, parseMac } from '../../../topology/model/mac.ts';
 import { millisAt } from '../../../topology/model/time.ts';
-import type { Station } from '../scenario.ts';
+import type { FilePath, Station } from '../scenario.ts';
 import { Segments } from '../segments.ts';
 import { durationOf } from '../duration.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile, StationSpec } from './scenario-schema.ts';
 
 /** What a station takes to answer that does not say: 100 µs. */

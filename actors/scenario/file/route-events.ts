@@ -4,8 +4,8 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import { type Ipv4, isInside, parseIpv4, parseIpv4Prefix } from '../../../topology/model/ipv4.ts';
 import type { Port } from '../../../topology/model/objects/port.ts';
 import type { Route } from '../../../topology/model/objects/route.ts';
-import type { Happening } from '../scenario.ts';
-import type { FilePath, ScenarioDraft } from './scenario-draft.ts';
+import type { FilePath, Happening } from '../scenario.ts';
+import type { ScenarioDraft } from './scenario-draft.ts';
 import type { EventSpec } from './scenario-schema.ts';
 
 type RouteSpec = NonNullable<EventSpec['route']>;

@@ -5,9 +5,7 @@ import { resolvePort, type Topology } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Port } from '../../../topology/model/objects/port.ts';
 import { entryFaultOf } from '../entry-fault.ts';
-import type { Where } from '../scenario.ts';
-
-export type FilePath = readonly (string | number)[];
+import type { FilePath, Where } from '../scenario.ts';
 
 interface Dangling {
   readonly at: number | undefined;

@@ -2,10 +2,11 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { writeTrouble } from '../../file-trouble.ts';
+import { raised } from '../../raised.ts';
 import { fetchZookeeper } from '../../servers/fetch-zookeeper.ts';
 import { isFree } from '../../servers/free-ports.ts';
 import { sizeProblem } from '../../servers/zookeeper-configuration.ts';
-import { ZookeeperServer } from '../../servers/zookeeper-server.ts';
+import { ZookeeperServer, type EnsembleOptions } from '../../servers/zookeeper-server.ts';
 import type { Shell } from '../../shell.ts';
 import { Trouble } from '../../trouble.ts';
 
@@ -91,7 +92,7 @@ async function prepare(folder: string, size: number): Promise<void> {
 async function start(
   say: (text: string) => void,
   size: number,
-  options: Parameters<typeof ZookeeperServer.startEnsemble>[1],
+  options: EnsembleOptions,
 ): Promise<readonly ZookeeperServer[]> {
   try {
     await fetchZookeeper(say);
@@ -103,11 +104,4 @@ async function start(
 
 function addressOf({ port }: ZookeeperServer): string {
   return `127.0.0.1:${port}`;
-}
-
-function raised(signal: AbortSignal): Promise<void> {
-  return new Promise((told) => {
-    if (signal.aborted) told();
-    else signal.addEventListener('abort', () => told(), { once: true });
-  });
 }

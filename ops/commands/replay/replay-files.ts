@@ -1,11 +1,8 @@
 import { parseDuration } from '../../../actors/scenario/duration.ts';
 import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
 import { Observation } from '../../../actors/scenario/expectations/observation.ts';
-import { updateExpectations } from '../../../actors/scenario/file/update-expectations.ts';
-import { readText } from '../../../topology/file/read-topology.ts';
-import { checkReport } from '../../report/check-json.ts';
-import { formatChecks } from '../../report/check-text.ts';
 import { formatReport, type ReportForm } from '../../report/report-form.ts';
+import { runResults } from '../../report/run-results.ts';
 import { scenarioFromFlags } from '../../../actors/scenario/file/scenario-from-flags.ts';
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
 import { CaptureWriteError } from '../../../datapath/capture/capture-sink.ts';
@@ -13,8 +10,7 @@ import { RunRecorder } from '../../../datapath/trace/run-recorder.ts';
 import { NoOutput, type PortFrame, type RunOutput } from '../../../datapath/trace/run-output.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { formatChange } from '../../render/change-text.ts';
-import { formatPaths, PathGroups } from '../../render/trace-paths.ts';
-import { formatSummary } from '../../render/summary.ts';
+import { PathGroups } from '../../render/trace-paths.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
 import type { Shell } from '../../shell.ts';
 import { exitCodeForCaptures, writeTrouble } from '../../file-trouble.ts';
@@ -24,6 +20,8 @@ import { Trouble } from '../../trouble.ts';
 import { writeText } from '../../write-result.ts';
 import { loadNetwork, scenarioOrTell } from '../load-network.ts';
 import { reportsOf, type Reports } from './report-flags.ts';
+import { tellRun } from './tell-run.ts';
+import { updateScenario } from './update-scenario.ts';
 
 export interface ReplayFlags {
   readonly topology?: string;
@@ -65,18 +63,23 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
   if (flags.timings === true && flags.changes !== true) throw new Trouble('--timings is for --changes');
-  const observation = new Observation((port) => scenario.topology.names.nameOf.get(port) ?? port);
+  if (flags.update === true && flags.topology !== undefined) throw new Trouble('--update needs a scenario file');
+  const observation = Observation.of(scenario);
   const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
   for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
   const { output = flags.output } = reports;
-  tell(checked, { ...flags, output, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
-  await writeReports(reports.files, suite, results ?? []);
+  tellRun(checked, { ...flags, output, suite, folder, paths: flags.paths === true ? paths : undefined }, shell);
+  await writeReports(reports.files, suite, runResults(played.report, results));
   if (flags.saveState !== undefined)
     await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
   if (!played.report.complete) return exitCodeForCaptures(played.end.faults.map(({ cause }) => cause));
-  if (flags.update === true) return update(words, observation, shell);
+  if (flags.update === true) {
+    const { signal, settings } = shell;
+    const options = { hasFlows: flags.flows, signal, ...(await openerOf(settings.values.nsdb)) };
+    return updateScenario(words[0] ?? '', { scenario, checked, observation }, options, shell);
+  }
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
 }
 
@@ -163,46 +166,6 @@ async function playInto(
   }
 }
 
-interface Telling {
-  readonly update?: true;
-  readonly output: ReplayFlags['output'];
-  readonly suite: string;
-  readonly folder: string | undefined;
-  readonly paths: PathGroups | undefined;
-}
-
-function tell({ played, results }: Checked, telling: Telling, shell: Shell): void {
-  const { report, flowRecords } = played;
-  switch (telling.output) {
-    case 'json':
-      shell.out(`${JSON.stringify({ ...report, expectations: checkReport(results ?? []) }, undefined, 2)}\n`);
-      return;
-    case 'junit':
-    case 'github':
-      shell.out(formatReport(telling.output, telling.suite, results ?? []));
-      return;
-    case 'text': {
-      const { folder, paths } = telling;
-      const { hits, simulations } = report.flows;
-      if (paths !== undefined) shell.out(`${formatPaths(paths.paths, shell.look)}\n`);
-      const failed = results?.filter(({ failure }) => failure !== undefined) ?? [];
-      if (shell.quiet) {
-        // The last lines are the sum: the failures alone are asked for.
-        const lines =
-          telling.update === true || failed.length === 0 ? [] : formatChecks(failed, shell.look).slice(0, -2);
-        for (const line of lines) shell.out(`${line}\n`);
-        return;
-      }
-      shell.out(formatSummary(report.accounting, { flows: flowRecords.length, hits, simulations }, shell.look));
-      const hasVerdict = telling.update !== true && (results !== undefined || report.complete);
-      if (hasVerdict) shell.out(`${formatChecks(results ?? [], shell.look).join('\n')}\n`);
-      if (folder !== undefined) {
-        shell.out(`\nOutputs in ${folder}: ${['run.json', ...report.files].join(', ')}\n`);
-      }
-    }
-  }
-}
-
 function wantedReports({ report = [], saveState, output, isOutputSaid }: ReplayFlags): Reports {
   const taken = saveState === undefined ? [] : [{ flag: '--save-state', path: saveState }];
   const reports = reportsOf(report, taken);
@@ -218,18 +181,4 @@ async function writeReports(files: Reports['files'], suite: string, results: rea
     files.map(({ form, path }) => writeText(path, formatReport(form, suite, results))),
   );
   for (const one of written) if (one.status === 'rejected') throw one.reason;
-}
-
-/** Writes what was seen into the scenario file; nothing when it says so already. */
-async function update([path = '']: readonly string[], observation: Observation, shell: Shell): Promise<ExitCode> {
-  const before = await readText(path);
-  if (!before.ok || path.includes('=')) throw new Trouble('--update needs a scenario file');
-  const after = updateExpectations(before.text, observation.observed());
-  if (after === before.text) {
-    shell.err(`${path}: expects what happens already\n`);
-  } else {
-    await writeText(path, after);
-    shell.err(`${path}: expects now what happened in this run\n`);
-  }
-  return EXIT.fine;
 }

@@ -6,7 +6,7 @@ import { Trouble } from '../../trouble.ts';
  * Leaves of a topology what is called by one of the names: a device or host whole, of a device otherwise the ports named so
  * (`device:port`, or the port's name alone), with the routes and entries that use them.
  *
- * @param path of the file, for what is said when nothing has a name
+ * @param path of the file, or where else it is from, for what is said when nothing has a name
  * @throws Trouble when nothing has one of the names
  */
 export function narrow(outline: TopologyOutline, names: readonly string[], path: string): TopologyOutline {

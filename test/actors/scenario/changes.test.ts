@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { OUTPUT_SCHEMAS } from '../../../datapath/trace/output-schemas.ts';
 import type { ChangeTrace } from '../../../datapath/trace/change-trace.ts';
@@ -34,13 +34,16 @@ function told({ change, device, effect, causes, facts }: ChangeTrace): string {
   return `${change} ${device} ${effect} because of ${because}: ${fell}`;
 }
 
+/** A cause of which nothing more is known than what it is. */
+const NOTHING = { by: undefined, owner: undefined, was: undefined, is: undefined };
+
 describe('The way of a change', () => {
   it('leads from the object that was written, and its writer, to the flows that rested on it, and to no others', async () => {
     const { changes } = await run('{ at: 5, port: "red:b", up: false }');
     const change = changes.find(({ effect }) => effect === 'reconfigured');
     ok(change);
     equal(change.device, 'red');
-    deepEqual(change.causes, [{ what: 'Port red:b', by: 'agent' }]);
+    deepEqual(change.causes, [{ ...NOTHING, what: 'Port red:b', by: 'agent' }]);
     deepEqual(
       change.steps.map(({ step, at, clock }) => [step, at, clock]),
       ['heard', 'read', 'told', 'removed'].map((step) => [step, '5.000000000', undefined]),
@@ -53,13 +56,29 @@ describe('The way of a change', () => {
     );
   });
 
-  it('is told of a session that ended: the state key, without a writer', async () => {
+  it('is told of a session that ended: the state key, the host that published it, and what is no more', async () => {
     const { changes } = await run('{ at: 5, kill: h2 }', [...TALK, ...TALK.map((frame) => ({ ...frame, at: 40 }))]);
     const change = changes.find(({ causes }) => causes.some(({ what }) => what === 'active of Port red:b'));
     ok(change);
     equal(change.effect, 'reconfigured');
     equal(change.steps[0]?.at, '35.000000000');
-    equal(change.causes[0]?.by, undefined);
+    const [cause] = change.causes;
+    ok(cause?.was);
+    match(cause.was, /^{"host":"[-0-9a-f]{36}"/);
+    deepEqual(cause, { ...NOTHING, what: 'active of Port red:b', owner: 'h2', was: cause.was });
+  });
+
+  it('is told of a state that is published: the host that does it, and what it says', async () => {
+    const { changes } = await run('{ at: 5, port: "red:b", link: down }, { at: 8, port: "red:b", link: up }');
+    const causes = changes.flatMap((change) => change.causes).filter(({ what }) => what === 'active of Port red:b');
+    deepEqual(
+      causes.map(({ owner, was, is }) => [owner, was === undefined, is === undefined]),
+      [
+        ['h2', false, true],
+        ['h2', true, false],
+      ],
+    );
+    equal(causes[0]?.was, causes[1]?.is);
   });
 
   it('is told of an entry of a table when flows rested on what it said, and of no other entry', async () => {
@@ -73,7 +92,15 @@ describe('The way of a change', () => {
     ok(entries.length > 0);
     for (const { facts } of entries) ok(facts.length > 0);
     const last = entries.at(-1);
-    deepEqual(last?.causes, [{ what: '02:00:00:00:00:0a in mac_table of Network red', by: undefined }]);
+    deepEqual(last?.causes, [
+      {
+        what: '02:00:00:00:00:0a in mac_table of Network red',
+        by: undefined,
+        owner: 'agent',
+        was: 'red:a',
+        is: 'red:c',
+      },
+    ]);
     equal(last.steps[0]?.at, '20.000000000');
     ok(last.facts.some(({ fact }) => fact.startsWith('VlanPort(red, 02:00:00:00:00:0a, 0, red:a)')));
   });

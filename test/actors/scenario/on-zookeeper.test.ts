@@ -111,7 +111,9 @@ if (process.env[DATABASE_UNDER_TEST] === undefined) {
       });
       const change = changes.at(-1);
       ok(change);
-      deepEqual(change.causes, [{ what: 'Port red:b', by: 'an operator' }]);
+      deepEqual(change.causes, [
+        { what: 'Port red:b', by: 'an operator', owner: undefined, was: undefined, is: undefined },
+      ]);
       deepEqual(
         change.steps.map(({ step }) => step),
         ['written', 'heard', 'read', 'told', 'removed'],

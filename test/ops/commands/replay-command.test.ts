@@ -1,5 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileSink } from '../../../datapath/capture/capture-sink.ts';
@@ -110,9 +119,9 @@ describe('troupe replay', () => {
   });
 
   it('writes what it saw into the scenario, which then holds; once more changes nothing', async () => {
-    for (const file of ['topology.yaml', 'bro.org.pcap', 'scenario.yaml'])
-      copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
     const path = join(folder, 'scenario.yaml');
+    writeFileSync(path, readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace(/expect:[^]*/, ''));
     equal((await call(['replay', path, '--no-out', '--update'])).exitCode, 0);
     const updated = readFileSync(path, 'utf8');
     match(updated, /tcp\.dstport: 80, count: \d+/);
@@ -122,17 +131,102 @@ describe('troupe replay', () => {
     equal(readFileSync(path, 'utf8'), updated);
   });
 
+  it('renews what the scenario expects, and keeps what a person wrote', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const path = join(folder, 'scenario.yaml');
+    const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8');
+    const paths = '  paths:\n    - { match: { tcp.dstport: 80 }, path: [laptop, ..., uplink] } # out into the world\n';
+    writeFileSync(path, scenario.replace('ip.ttl: 63, count: 13', 'ip.ttl: 62, count: 7') + paths);
+    const { exitCode, err } = await call(['replay', path, '--no-out', '--update']);
+    deepEqual([exitCode, err], [0, `${path}: expects now what happened in this run\n`]);
+    equal(readFileSync(path, 'utf8'), scenario + paths);
+  });
+
+  it('says what it leaves as it is though the run did not meet it, and exits with 1', async () => {
+    for (const file of ['topology.yaml', 'bro.org.pcap']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const path = join(folder, 'scenario.yaml');
+    const scenario = readFileSync(`${EXAMPLE}/scenario.yaml`, 'utf8').replace(
+      /- \{.*count: 13 \}/,
+      '- never: { tcp.dstport: 80 }',
+    );
+    writeFileSync(path, scenario);
+    const { exitCode, err } = await call(['replay', path, '--no-out', '--update']);
+    deepEqual(
+      [exitCode, err],
+      [1, `${path}:17:9: not met, and left as it is: wan:uplink: tcp.dstport 80: never, and 247 came\n`],
+    );
+    equal(readFileSync(path, 'utf8'), scenario);
+  });
+
+  it('has no file to renew where flags say what is played', async () => {
+    const words = ['-t', 'examples/two-bridges.yaml', `web-1=${EXAMPLE}/bro.org.pcap`, '--update'];
+    const { exitCode, err, out } = await call(['replay', ...words, '--no-out']);
+    deepEqual([exitCode, err, out], [2, 'troupe: --update needs a scenario file\n', '']);
+  });
+
   it('marks the outputs of a capture cut short as incomplete, keeps its sound frames, and exits with 2', async () => {
     const cut = join(folder, 'cut.pcap');
     writeFileSync(cut, readFileSync('test/captures/zeek/wikipedia.pcap').subarray(0, 1000));
     const outputs = join(folder, 'out');
     const words = ['replay', '-t', 'examples/two-bridges.yaml', `web-1=${cut}`, '--out', outputs];
-    const { exitCode, err } = await call(words);
+    const { exitCode, err, out } = await call(words);
     equal(exitCode, 2);
     match(err, /at byte \d+/);
+    match(out, /\n✗ incomplete: .*cut\.pcap: the file ends within a packet record, at byte \d+\n/);
+    match(out, /\nOutputs in .*out, marked incomplete: run\.json, frames\.pcapng, flows\.json\n$/);
     const report = JSON.parse(readFileSync(join(outputs, 'run.json'), 'utf8')) as { complete: boolean };
     equal(report.complete, false);
     match(readFileSync(join(outputs, 'frames.pcapng')).toString('latin1'), /INCOMPLETE/);
+  });
+
+  it('says in every form of report that a capture was cut short, whatever became of the expectations', async () => {
+    for (const file of ['topology.yaml', 'scenario.yaml']) copyFileSync(`${EXAMPLE}/${file}`, join(folder, file));
+    const capture = readFileSync(`${EXAMPLE}/bro.org.pcap`);
+    writeFileSync(join(folder, 'bro.org.pcap'), capture.subarray(0, capture.length - 1));
+    const words = ['replay', join(folder, 'scenario.yaml'), '--no-out'];
+    const text = join(folder, 'report.txt');
+    const asJson = await call([...words, '-o', 'json', '--report', text]);
+    const report = JSON.parse(asJson.out) as { complete: boolean; expectations: { passed: boolean; failures: number } };
+    const { passed, failures } = report.expectations;
+    deepEqual([asJson.exitCode, report.complete, passed, failures], [2, false, false, 1]);
+    match(
+      readFileSync(text, 'utf8'),
+      /^\n✗ the run is incomplete\n.*\n +received +bro\.org\.pcap: the file ends within .*\n✓ wan/,
+    );
+    match(
+      (await call([...words, '-o', 'junit'])).out,
+      /<testsuite .*failures="1"[^]*<failure type="run" message="[^"]*at byte/,
+    );
+    match((await call([...words, '-o', 'github'])).out, /^::error::the run is incomplete: .*at byte \d+\n$/);
+  });
+
+  it('refuses a file that is no capture of Ethernet frames, by its place and name, and writes nothing', async () => {
+    const outputs = join(folder, 'out');
+    const path = join(folder, 'scenario.yaml');
+    copyFileSync(`${EXAMPLE}/topology.yaml`, join(folder, 'topology.yaml'));
+    const refused = [
+      ['text.pcap', Buffer.from('no capture at all'), 'this is neither pcap nor pcapng, at byte 0, expected a capture'],
+      ['empty.pcap', Buffer.alloc(0), 'the file is empty, at byte 0, expected a capture'],
+      ['folder.pcap', undefined, 'this is a directory, expected a capture'],
+      [
+        'cooked.pcap',
+        readFileSync('test/captures/zeek/linuxsll-arp.pcap'),
+        'link type 113 (LINUX_SLL) is not Ethernet, at byte 20, expected a capture of Ethernet frames',
+      ],
+    ] as const;
+    for (const [name, bytes, why] of refused) {
+      if (bytes === undefined) mkdirSync(join(folder, name));
+      else writeFileSync(join(folder, name), bytes);
+      writeFileSync(path, `topology: topology.yaml\ninputs:\n  - { capture: ${name}, into: laptop }\n`);
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other
+      const byFile = await call(['replay', path, '--out', outputs]);
+      deepEqual([byFile.exitCode, byFile.out, byFile.err], [2, '', `${path}:3:16: ${name}: ${why}\n`]);
+      const flags = ['-t', join(folder, 'topology.yaml'), `laptop=${join(folder, name)}`];
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other
+      const byFlags = await call(['replay', ...flags, '--out', outputs]);
+      deepEqual([byFlags.exitCode, byFlags.out, byFlags.err.endsWith(`${why}\n`)], [2, '', true]);
+    }
+    equal(existsSync(outputs), false);
   });
 
   it('exits with 3 when the system fails to read a capture', async function () {
@@ -292,6 +386,18 @@ describe('troupe trace', () => {
     match(before.out, /next-hop-unknown/);
     const after = await call(['trace', `${EXAMPLE}/scenario.yaml`, ...words, '--state', 'after-frame:10']);
     match(after.out, /office:laptop/);
+  });
+
+  it('says with the actions into how many fragments a packet goes, and how long they are', async () => {
+    const path = join(tmpdir(), `troupe-mtu-${process.pid}.yaml`);
+    const text = readFileSync('examples/two-bridges.yaml', 'utf8').replace(
+      '10.0.2.1/24, link: db',
+      '10.0.2.1/24, link: db, mtu: 600',
+    );
+    writeFileSync(path, text);
+    const { out } = await call(['trace', path, '--in', 'web-1', 'udp 10.0.1.10:4000 > 10.0.2.20:53 len=1400']);
+    rmSync(path);
+    match(out, /\nDatapath actions: .*,output\(db:db-1\) in 3 fragments \(610 octets, the last 290\)\n/);
   });
 
   it('points at what is wrong with a packet', async () => {

@@ -9,8 +9,8 @@ const CHANGE: ChangeTrace = {
   device: 'edge',
   effect: 'reconfigured',
   causes: [
-    { what: 'Port edge:uplink', by: 'an operator' },
-    { what: 'active of Port edge:uplink', by: undefined },
+    { what: 'Port edge:uplink', by: 'an operator', owner: undefined, was: undefined, is: undefined },
+    { what: 'active of Port edge:uplink', by: undefined, owner: 'h1', was: undefined, is: '{"host":"1"}' },
   ],
   steps: [
     { step: 'written', at: undefined, clock: 1_700_000_000_000 },
@@ -32,7 +32,7 @@ describe('A change, for people', () => {
       formatChange(CHANGE, PLAIN_LOOK),
       `change 3 at 12.000000000: edge is made anew
   because of Port edge:uplink, written by an operator
-  because of active of Port edge:uplink
+  because of active of Port edge:uplink, of h1: nothing -> {"host":"1"}
   written, heard +0.9 ms, device read +0.4 ms, actors told +0.0 ms, flows removed +0.3 ms
   3 flows rested on Device(edge:uplink)
   1 flow rested on NoRoute(edge)
@@ -48,7 +48,7 @@ describe('A change, for people', () => {
         PLAIN_LOOK,
       ),
       `change 1 at 12.000000000: edge has another entry
-  because of active of Port edge:uplink
+  because of active of Port edge:uplink, of h1: nothing -> {"host":"1"}
   no flow rested on what changed
 `,
     );

@@ -97,6 +97,21 @@ describe('The frames that a run writes', () => {
     }
   });
 
+  it('are those of every hop, of bridges and routers too, for who wants hops', async () => {
+    const output = new MemoryRunOutput();
+    await play(await exampleScenario(), output, { wantsStory: () => true, tracesGenerated: true, hasFlows: false });
+    const stories = output.traces.flatMap(({ packet, hops }) =>
+      hops.map(({ device, because }) => [packet, device, because]),
+    );
+    const hops = output.frames.filter(({ event }) => event === 'hop' || event === 'drop');
+    deepEqual(
+      hops.map(({ packet, port, comments }) => [packet, port, comments[0]?.replace(/^(ingress|device|egress): /, '')]),
+      stories,
+    );
+    ok(hops.some(({ port }) => port === 'edge') && hops.some(({ port }) => port === 'wan:uplink'));
+    equal(new Set(hops.map(({ packet }) => packet)).size, output.traces.length);
+  });
+
   for (const wantsStory of [false, true]) {
     const hops = wantsStory ? 'with' : 'without';
 

@@ -159,6 +159,53 @@ describe('A topology file', () => {
     equal(new Set(topology.objects.map(({ object }) => object.id)).size, topology.objects.length);
   });
 
+  it('gives an object the id that it says, and those below it the ids of their names', () => {
+    const own = uuid(1);
+    const before = load('portGroups: { g: }\nbridges: { a: { ports: { p: { groups: [g] } } } }\n');
+    const after = load(
+      `portGroups: { g: { id: ${own} } }\nbridges: { a: { id: ${uuid(2)}, ports: { p: { groups: [g] } } } }\n`,
+    );
+    equal(after.names.devices.get('a'), uuid(2));
+    deepEqual(port(after, 'a:p'), {
+      ...port(before, 'a:p'),
+      networkId: uuid(2),
+      portGroupIds: [own],
+    });
+  });
+
+  it('calls an object by its label in the database, and by its name elsewhere', () => {
+    const topology = load(
+      `bridges: { a: { label: Tom's network, ports: { p: { label: } } } }\nrouters: { r: { ports: { p: { address: 10.0.0.1/24 } }, routes: [{ to: 10.1.0.0/16, action: reject, label: out }] } }\n`,
+    );
+    deepEqual(
+      topology.objects.flatMap(({ class: cls, object }) => (cls === 'Host' ? [] : [[cls, object.name]])),
+      [
+        ['Network', "Tom's network"],
+        ['Router', 'r'],
+        ['Port', undefined],
+        ['Port', 'p'],
+        ['Route', '10.0.0.0/24 port p'],
+        ['Route', '10.0.0.1/32 local p'],
+        ['Route', 'out'],
+      ],
+    );
+    deepEqual([...topology.names.ports.keys()], ['a:p', 'r:p']);
+  });
+
+  it('may leave out what an address brings along, and say it as routes like any other', () => {
+    const topology = load(
+      `routers:
+  r:
+    ports: { p: { address: 10.0.0.1/24, addressRoutes: false } }
+    routes: [{ to: 10.0.0.1/32, action: local, port: p, weight: 0 }]
+`,
+    );
+    deepEqual(
+      all(topology, 'Route').map(({ dstSubnet, nextHop, nextHopPortId }) => [dstSubnet, nextHop, nextHopPortId]),
+      [['10.0.0.1/32', 'LOCAL', id(topology, 'r:p')]],
+    );
+  });
+
   it('gives an object the same id whatever else is in the file, and in whatever order', () => {
     const before = load(EDGE);
     const after = load(
@@ -254,6 +301,10 @@ function load(text: string): Topology {
 
 function all<Class extends ObjectClass>(topology: Topology, cls: Class): readonly ObjectClasses[Class][] {
   return topology.objects.filter((each) => each.class === cls).map(({ object }) => object as ObjectClasses[Class]);
+}
+
+function uuid(n: number) {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }
 
 function id(topology: Topology, name: string) {

@@ -84,6 +84,7 @@ describe('The shape of a document', () => {
 function check(yaml: string, schema: Schema<unknown>): unknown {
   const reading = readLocatedYaml(yaml, 'f');
   if (!reading.ok) return reading.errors.map(formatProblem);
-  const value = checkShape(reading.root, schema, reading.problems);
-  return reading.problems.hasErrors ? reading.problems.errors().map(formatProblem) : value;
+  const shaped = checkShape(reading.root, schema, reading.problems);
+  equal(shaped.isSound, !reading.problems.hasErrors);
+  return shaped.isSound ? shaped.value : reading.problems.errors().map(formatProblem);
 }

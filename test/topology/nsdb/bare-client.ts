@@ -7,6 +7,7 @@ export function connected(options: ConstructorParameters<typeof ZookeeperClient>
       connected: () => resolve(client),
       lost: () => {},
       unreachable: () => {},
+      refused: () => {},
       expired: () => {},
       changed: () => {},
       report: () => {},

@@ -5,6 +5,7 @@ import { natSuite } from './nat-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
+import { writesSuite } from './writes-suite.ts';
 
 describe('the embedded network state database', () => {
   objectsSuite(embeddedHarness);
@@ -12,5 +13,6 @@ describe('the embedded network state database', () => {
   tablesSuite(embeddedHarness);
   natSuite(embeddedHarness);
   loadSuite(embeddedHarness);
+  writesSuite(embeddedHarness);
   modelSuite(embeddedHarness, 300);
 });

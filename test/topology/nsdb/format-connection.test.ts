@@ -9,12 +9,16 @@ describe('how a handle stands, in words', () => {
       formatConnection({ kind: 'connected', session: '1' }),
       formatConnection({ kind: 'suspended', since }),
       formatConnection({ kind: 'expired', since }),
+      formatConnection({ kind: 'suspended', since, isBehind: true }),
+      formatConnection({ kind: 'expired', since, isBehind: true }),
       formatConnection({ kind: 'closed' }),
     ];
     deepEqual(words, [
       'connected',
       'read only, since 2026-01-02T03:04:05.678Z: no server answers',
       'read only: the session ended at 2026-01-02T03:04:05.678Z, with all it owned, and no server answers',
+      "read only, since 2026-01-02T03:04:05.678Z: the server's data are older than what was seen",
+      "read only: the session ended at 2026-01-02T03:04:05.678Z, with all it owned, and the server's data are older than what was seen",
       'closed',
     ]);
   });

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { assert, asyncProperty, shuffledSubarray } from 'fast-check';
-import { load, type NewObject } from '../../../topology/nsdb/load.ts';
+import type { NewObject } from '../../../topology/nsdb/creation-order.ts';
+import { load } from '../../../topology/nsdb/load.ts';
 import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
 import { create, edit, fieldsOf, refuses, uuid, type NsdbHarness, type OpenHarness } from './harness.ts';
 

@@ -3,60 +3,23 @@ import {
   array,
   assert,
   asyncProperty,
-  boolean,
   constant,
   constantFrom,
   integer,
   oneof,
-  option,
   record,
-  uniqueArray,
   type Arbitrary,
 } from 'fast-check';
 import { macOf, type Mac } from '../../../topology/model/mac.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { JsonObject } from '../../../topology/model/json.ts';
-import type { Nsdb, Transaction } from '../../../topology/nsdb/nsdb.ts';
+import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
 import { NsdbError } from '../../../topology/nsdb/nsdb-error.ts';
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import type { StateTable } from '../../../topology/nsdb/state-table.ts';
 import { create, uuid, type NsdbHarness, type OpenHarness } from './harness.ts';
-import { ReferenceModel, type ModelClass, type Operation } from './reference-model.ts';
-
-const CLASSES: readonly ModelClass[] = ['Network', 'Port', 'PortGroup', 'Chain', 'Rule', 'Router', 'LoadBalancer'];
-
-// Few ids, so that what is written meets what is there. Ids of a class are its own: a reference of the wrong class is missing.
-const idOf = (cls: ModelClass): Arbitrary<Uuid> =>
-  integer({ min: 1, max: 2 }).map((n) => uuid(CLASSES.indexOf(cls) * 10 + n));
-const maybe = (cls: ModelClass) => option(idOf(cls), { nil: undefined, freq: 2 });
-const some = (cls: ModelClass) => option(uniqueArray(idOf(cls), { maxLength: 2 }), { nil: undefined });
-
-const FIELDS: Readonly<Record<ModelClass, Arbitrary<object>>> = {
-  Network: record({ name: constantFrom('x', 'y'), inboundFilterId: maybe('Chain') }),
-  Port: record({
-    networkId: maybe('Network'),
-    inboundFilterId: maybe('Chain'),
-    peerId: maybe('Port'),
-    portGroupIds: some('PortGroup'),
-  }),
-  PortGroup: record({ name: constantFrom('x', 'y') }),
-  Chain: record({ name: constantFrom('x', 'y'), ruleIds: some('Rule') }),
-  Rule: record({ name: constantFrom('x', 'y'), chainId: maybe('Chain') }),
-  Router: record({ loadBalancerId: maybe('LoadBalancer') }),
-  LoadBalancer: record({ routerId: maybe('Router') }),
-};
-
-const operation: Arbitrary<Operation> = constantFrom(...CLASSES).chain((cls) =>
-  oneof(
-    record({
-      kind: constantFrom('create', 'update'),
-      class: constant(cls),
-      id: idOf(cls),
-      fields: FIELDS[cls].map((fields) => JSON.parse(JSON.stringify(fields)) as JsonObject),
-    }),
-    record({ kind: constant('delete'), class: constant(cls), id: idOf(cls), ignoreMissing: boolean() }),
-  ),
-);
+import { carryOut, MODEL_CLASSES, operation, referrersAgree } from './model-operations.ts';
+import { ReferenceModel, type Operation } from './reference-model.ts';
 
 const mac = integer({ min: 1, max: 3 }).map((n) => macOf(0, n));
 const value = integer({ min: 1, max: 3 }).map(uuid);
@@ -99,7 +62,7 @@ class Ledger {
         else this.stations.set(key, now);
       },
     });
-    for (const cls of CLASSES) {
+    for (const cls of MODEL_CLASSES) {
       nsdb.observeClass(cls, {
         changed: (objects, deleted) => {
           for (const { id, fields } of objects) this.objects.set(`${cls}/${id}`, fields);
@@ -155,7 +118,7 @@ export function modelSuite(openHarness: OpenHarness, numRuns: number): void {
         const harness = await openHarness();
         const owner = uuid(99);
         const writer = await harness.open('writer');
-        const first = CLASSES.map((cls, i) => [cls, uuid(i * 10 + 1)] as const);
+        const first = MODEL_CLASSES.map((cls, i) => [cls, uuid(i * 10 + 1)] as const);
         await create(writer, ['Network', owner], ...first);
         const ledgers = [
           new Ledger(await harness.open('a'), owner),
@@ -186,29 +149,6 @@ export function modelSuite(openHarness: OpenHarness, numRuns: number): void {
       { numRuns },
     );
   });
-}
-
-/** The back-references are those that one finds by looking at every object. */
-async function referrersAgree(nsdb: Nsdb, objects: ReadonlyMap<string, JsonObject>): Promise<void> {
-  const owners = (await Promise.all([nsdb.list('Network'), nsdb.list('PortGroup'), nsdb.list('Chain')])).flat();
-  const found = await Promise.all(
-    owners.map(({ class: cls, id }) => nsdb.referrers(cls, id, cls === 'Chain' ? 'portInboundIds' : 'portIds')),
-  );
-  const ports = [...objects].filter(([key]) => key.startsWith('Port/')).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  deepEqual(
-    found,
-    owners.map(({ class: cls, id }) => {
-      const field = cls === 'Network' ? 'networkId' : cls === 'Chain' ? 'inboundFilterId' : 'portGroupIds';
-      return ports.filter(([, fields]) => [fields[field]].flat().includes(id)).map(([key]) => key.slice(5));
-    }),
-  );
-}
-
-function carryOut(tx: Transaction, operations: readonly Operation[]): void {
-  for (const { kind, class: cls, id, ...rest } of operations) {
-    if ('fields' in rest) tx[kind === 'create' ? 'create' : 'update'](cls, id, rest.fields);
-    else tx.delete(cls, id, rest);
-  }
 }
 
 async function faultOf(promise: Promise<unknown>): Promise<string | undefined> {

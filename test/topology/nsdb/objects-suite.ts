@@ -418,6 +418,17 @@ export function objectsSuite(openHarness: OpenHarness): void {
       equal(await a.find('Port', p1), undefined);
     });
 
+    it('is refused for creating what exists, though it deletes it again, and leaves nothing to be written', async () => {
+      await create(a, ['Network', net]);
+      await refuses(
+        b.transact((tx) => {
+          tx.create('Network', net, {});
+          tx.delete('Network', net);
+        }),
+        'already-exists',
+      );
+    });
+
     it('changes nothing when the link goes before its end', async () => {
       await refuses(
         a.transact(async (tx) => {

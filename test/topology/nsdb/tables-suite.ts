@@ -158,6 +158,30 @@ export function tablesSuite(openHarness: OpenHarness): void {
       deepEqual([x.get(m1), y.get(m1)], [port2, port2]);
     });
 
+    it('tells its persistent entries, whatever hides them, for each argument', async () => {
+      const table = (arg: number) => a.table(MAC_TABLE, { owner: net, arg });
+      await table(0).persist(m2, port1);
+      await table(0).persist(m1, port1);
+      await table(10).persist(m1, port2);
+      await table(9).persist(m1, port3);
+      y.add(m1, port3);
+      y.add(macOf(0, 3), port3);
+      await harness.plant(tablePath('Network', 'mac_table', untagged), 'no entry,0000000000');
+      await a.table(IP4_MAC_TABLE, { owner: net }).persist(ipv4Of(7), m1);
+      await harness.settled();
+      deepEqual(await b.persistentEntries(MAC_TABLE, net), [
+        { arg: 0, key: m1, value: port1 },
+        { arg: 0, key: m2, value: port1 },
+        { arg: 9, key: m1, value: port3 },
+        { arg: 10, key: m1, value: port2 },
+      ]);
+      deepEqual(await b.persistentEntries(IP4_MAC_TABLE, net), [{ arg: undefined, key: ipv4Of(7), value: m1 }]);
+      await remove(a, 'Network', net);
+      deepEqual(await b.persistentEntries(MAC_TABLE, net), []);
+      await create(a, ['Network', net]);
+      deepEqual(await b.persistentEntries(MAC_TABLE, net), []);
+    });
+
     it('keeps persistent entries without a session, one for a key', async () => {
       await x.persist(m1, port1);
       await a.close();

@@ -8,6 +8,8 @@ export class TcpProxy {
   /** Who is joined with the server, and by which socket. */
   readonly #pairs = new Map<Socket, Socket>();
   readonly #listeners: ((octets: Buffer) => void)[] = [];
+  readonly #gates: ((request: Buffer) => boolean)[] = [];
+  readonly #stalled: Socket[] = [];
   #held: Socket[] = [];
   #mode: 'open' | 'cut' | 'held' = 'open';
 
@@ -60,13 +62,55 @@ export class TcpProxy {
     return new Promise((resolve) => this.#listeners.push(resolve));
   }
 
+  /**
+   * Lets requests of the next client through, one by one, up to the first that is not to pass: that one is kept back, and all after it.
+   * Resolves when that one has come.
+   */
+  holdFrom(isIt: (request: Buffer) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      let isHeld = false;
+      this.#gates.push((request) => {
+        isHeld ||= isIt(request);
+        if (isHeld) resolve();
+        return !isHeld;
+      });
+    });
+  }
+
   /** Takes connections, and lets them wait. Those that stand are left alone. */
   hold(): void {
     this.#mode = 'held';
   }
 
+  /** The next request of a kind is done by the server, but its answer is lost, and the connection with it. Others are taken at once. */
+  loseAnswer(kind: number): void {
+    for (const [client, server] of this.#pairs) {
+      let lost: number | undefined;
+      onFrames(client, (frame) => {
+        if (frame.readInt32BE(8) === kind) lost ??= frame.readInt32BE(4);
+      });
+      server.unpipe(client);
+      onFrames(server, (frame) => {
+        if (frame.readInt32BE(4) === lost) client.destroy();
+        else client.write(frame);
+      });
+      server.resume();
+    }
+  }
+
+  /** Lets nothing through any more, either way, and says so to nobody: connections stand, new ones are taken and wait. */
+  stall(): void {
+    this.#mode = 'held';
+    for (const [client, server] of this.#pairs) {
+      client.unpipe(server).pause();
+      server.unpipe(client).pause();
+      this.#stalled.push(client);
+    }
+  }
+
   restore(): void {
     this.#mode = 'open';
+    for (const socket of this.#stalled.splice(0)) socket.destroy();
     for (const socket of this.#held.splice(0)) this.#join(socket);
   }
 
@@ -89,7 +133,12 @@ export class TcpProxy {
     this.#keep(other);
     other.setNoDelay();
     socket.setNoDelay();
-    socket.pipe(other);
+    const mayPass = this.#gates.shift();
+    if (mayPass === undefined) socket.pipe(other);
+    else
+      onFrames(socket, (request) => {
+        if (mayPass(request)) other.write(request);
+      });
     other.pipe(socket);
     this.#pairs.set(socket, other);
     socket.on('close', () => {
@@ -112,4 +161,17 @@ export class TcpProxy {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#sockets.delete(socket));
   }
+}
+
+/** Hears of each request or answer, with its length before it; then come its number and, in a request, its kind. */
+function onFrames(socket: Socket, hear: (frame: Buffer) => void): void {
+  let rest = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+      const end = 4 + rest.readInt32BE(0);
+      hear(rest.subarray(0, end));
+      rest = rest.subarray(end);
+    }
+  });
 }

@@ -25,14 +25,34 @@ export class Writers {
     });
   }
 
+  /** What each of them counts up. */
+  get ids(): readonly Uuid[] {
+    return this.#writers.map(({ id }) => id);
+  }
+
+  /** Writes of each that were acknowledged so far. */
+  get acknowledged(): readonly number[] {
+    return this.#writers.map(({ acknowledged }) => acknowledged);
+  }
+
   /** Writes acknowledged so far. */
   get total(): number {
-    return this.#writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+    return this.acknowledged.reduce((sum, count) => sum + count, 0);
   }
 
   async start(nsdb: Nsdb): Promise<void> {
     await create(nsdb, ...this.#writers.map(({ id }) => ['Port', id, { n: 0 }] as const));
     this.#running = this.#writers.map((writer) => this.#write(writer));
+  }
+
+  /** Asserts, while they go on, that each object says no less than what was acknowledged before. */
+  async check(nsdb: Nsdb): Promise<void> {
+    const before = this.acknowledged;
+    for (const [n, { id }] of this.#writers.entries()) {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
+      const count = Number((await fieldsOf(nsdb, 'Port', id))?.['n']);
+      ok(count >= (before[n] ?? 0), `${count}, acknowledged ${before[n]}`);
+    }
   }
 
   /** Ends it, and asserts that each object says what was acknowledged, and at most what may have been done besides. */

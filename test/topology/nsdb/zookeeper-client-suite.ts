@@ -8,6 +8,7 @@ import {
   type ClientOptions,
 } from '../../../topology/nsdb/zookeeper/client.ts';
 import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
+import { zkCli } from '../../zk-cli.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { connected } from './zookeeper-harness.ts';
 
@@ -30,6 +31,7 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       connected: hear('connected'),
       lost: hear('lost'),
       unreachable: hear('unreachable'),
+      refused: hear('refused'),
       expired: hear('expired'),
       changed: (path, kind) => heard.push(`${path} ${kind}`),
       report: (cause) => heard.push(`report ${String(cause)}`),
@@ -102,6 +104,10 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
         [await client.data('/b'), await client.children('/b'), await client.stat('/b')].map(({ value }) => value),
         [undefined, undefined, undefined],
       );
+      const { user, password } = CREDENTIALS;
+      await zkCli(serverOf().port, [], `addauth digest ${user}:${password}\ncreate ${options.root}/b\nquit\n`);
+      equal((await client.data('/b')).value?.data.length, 0);
+      await client.multi([{ kind: 'delete', path: '/b' }]); // it is open to the world
     });
 
     it('outlives a listener that throws, and reports it', async () => {
@@ -153,6 +159,7 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
       const ahead = new ZookeeperClient({ ...options, seen: client.seen + 2 ** 32 }, listener);
       ahead.connect();
       await told('unreachable');
+      deepEqual(heard.slice(0, 2), ['refused', 'unreachable']);
       ahead.abandon();
       const level = await open({ seen: client.seen });
       await level.close();
@@ -198,11 +205,13 @@ export function clientSuite(serverOf: () => ZookeeperServer): void {
         heard.length = 0;
         proxy.cut();
         await told('lost');
-        proxy.restore();
+        const offline = client.data('/a').catch((error: unknown) => error); // would go out before the credentials
         const early = new Promise((resolve) => {
           listener.connected = () => resolve(client.data('/a'));
         });
+        proxy.restore();
         await early;
+        match(String(await offline), /connection-loss/);
         /* oxlint-enable eslint/no-await-in-loop */
       }
     });

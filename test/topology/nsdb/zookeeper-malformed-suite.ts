@@ -163,9 +163,9 @@ export function malformedSuite(serverOf: () => ZookeeperServer): void {
 
     it('where a part stood that counts already leaves out that part, by name; nobody waits for it', async () => {
       const { journal } = a.link;
+      await journal.freeze('x');
       await journal.lay('x', parts());
-      await journal.freeze('x', 2);
-      await journal.commit();
+      await journal.commit(2);
       await scribble(raw, `${JOURNAL}/x,0`);
       a.abandon();
       await endSession({ ...address, sessionTimeout: 10_000 }, a.session);
@@ -178,9 +178,9 @@ export function malformedSuite(serverOf: () => ZookeeperServer): void {
     it('in the way of a change that counts already is left as it is, by name; nobody waits for it', async () => {
       const { journal } = a.link;
       const creation: Operation = { kind: 'create', path: objectPath('Network', later), data: formatObject('m', {}) };
+      await journal.freeze('x');
       await journal.lay('x', [[...operations, creation]]);
-      await journal.freeze('x', 1);
-      await journal.commit();
+      await journal.commit(1);
       await raw.multi([{ ...creation, data: Buffer.from('noise') }]);
       a.abandon();
       await endSession({ ...address, sessionTimeout: 10_000 }, a.session);

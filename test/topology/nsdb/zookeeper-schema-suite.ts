@@ -30,7 +30,7 @@ export function schemaSuite(serverOf: () => ZookeeperServer): void {
     const servers = `127.0.0.1:${serverOf().port}`;
     options = { servers, root: freshRoot(), credentials: CREDENTIALS, sessionTimeout: 10_000 };
     timers = new ManualTimers();
-    database = new ZookeeperDatabase(options, { timers, patience: 300 });
+    database = new ZookeeperDatabase(options, { timers, patience: 30_000 });
     reports = [];
     proxy = await TcpProxy.to(serverOf().port);
     a = await database.open('a', { report: (cause) => reports.push(String(cause)) }, `127.0.0.1:${proxy.port}`);

@@ -1,12 +1,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { zookeeperLib } from '../../../ops/servers/zookeeper-server.ts';
 import { objectPath } from '../../../topology/nsdb/paths.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import { CREDENTIALS, describeOnZookeeper, freshRoot, rootOfOthers } from '../../on-zookeeper.ts';
 import { foreignNodes } from '../../rights.ts';
+import { zkCli } from '../../zk-cli.ts';
 import { create, fieldsOf, uuid } from './harness.ts';
 
 const net = uuid(1);
@@ -46,24 +45,15 @@ describeOnZookeeper("ZooKeeper's own command line", (server) => {
     await nsdb.close();
   });
 
-  /** Runs it with one command, or with what it reads from its input. */
-  const run = (words: readonly string[], input = ''): Promise<string> => {
-    const main = ['-cp', `${zookeeperLib()}/*`, 'org.apache.zookeeper.ZooKeeperMain'];
-    const flags = ['-Xmx64M', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
-    const child = spawn('java', [...flags, ...main, '-server', `127.0.0.1:${server().port}`, ...words]);
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    child.stdin.end(input);
-    return new Promise((resolve, reject) => child.on('error', reject).on('close', () => resolve(said)));
-  };
   const as = (user: string, password: string) =>
-    run([], [`addauth digest ${user}:${password}`, ...commands, 'quit', ''].join('\n'));
+    zkCli(server().port, [], [`addauth digest ${user}:${password}`, ...commands, 'quit', ''].join('\n'));
 
   it('reads and writes nothing of ours without credentials', async () => {
     const kinds = commands.filter((command) => /^(get|ls|set|create|setAcl|delete) /.test(command));
     for (const command of [...kinds, 'ls /', 'create /theirs']) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- each takes a processor for a second
-      match(await run(command.split(' ')), /Session closed because client failed to authenticate/, command);
+      const said = await zkCli(server().port, command.split(' '));
+      match(said, /Session closed because client failed to authenticate/, command);
     }
   });
 

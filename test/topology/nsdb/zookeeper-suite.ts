@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
 import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { NsdbError } from '../../../topology/nsdb/nsdb-error.ts';
 import { objectPath } from '../../../topology/nsdb/paths.ts';
@@ -250,6 +250,8 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       }));
     });
 
+    afterEach(() => writer.close());
+
     const parts = () => operations.flatMap((operation) => split(link.client, [operation]));
     const die = async () => {
       const { session } = writer;
@@ -257,16 +259,9 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       await endSession(options, session);
     };
 
-    it('is none when its writer dies before it has begun', async () => {
-      await link.journal.lay('x', parts());
-      await die();
-      deepEqual(await both(), [{ n: 1 }, { n: 1 }]);
-      await create(b, ['Network', net]);
-    });
-
     it('is undone when its writer dies before it was made: others may write again', async () => {
+      await link.journal.freeze('x');
       await link.journal.lay('x', parts());
-      await link.journal.freeze('x', 2);
       deepEqual(await both(), [{ n: 1 }, { n: 1 }]);
       const waiting = create(b, ['Network', net]);
       await die();
@@ -274,20 +269,52 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
       deepEqual(await both(), [{ n: 1 }, { n: 1 }]);
     });
 
+    it('is not made when a part of it was taken away: there is nothing of it then', async () => {
+      const { journal } = link;
+      await journal.freeze('x');
+      await journal.lay('x', parts());
+      await raw.multi([{ kind: 'delete', path: '/zoom/0/journal/x,1' }]);
+      await rejects(journal.commit(2), /journal.x,1 was deleted by another/);
+      await die();
+      await create(b, ['Network', net]);
+      deepEqual([await both(), (await raw.children('/zoom/0/journal')).value?.names], [[{ n: 1 }, { n: 1 }], []]);
+    });
+
     it('is completed by whoever comes when its writer dies after it was made: nobody sees a part of it', async () => {
+      await link.journal.freeze('x');
       await link.journal.lay('x', parts());
-      await link.journal.freeze('x', 2);
-      await link.journal.commit();
+      await link.journal.commit(2);
       const seen = both();
       await die();
       deepEqual(await seen, [{ n: 2 }, { n: 2 }]);
       await create(b, ['Network', net]);
     });
 
+    it('waits for the one before it of the same handle, and is not taken for a leftover by what that handle writes besides', async () => {
+      const { journal, client } = link;
+      let decide: (() => void) | undefined;
+      const decided = new Promise<void>((resolve) => (decide = resolve));
+      const [first, second] = operations.map((operation, n) => {
+        return journal.write(async () => {
+          if (n > 0) await decided;
+          return [operation];
+        });
+      });
+      await first;
+      const small = create(writer, ['Network', net]);
+      for (let n = 0; n < 10; n++) {
+        // oxlint-disable-next-line eslint/no-await-in-loop -- time for whoever wants to undo the second one
+        await client.sync();
+      }
+      decide?.();
+      await Promise.all([second, small]);
+      deepEqual(await both(), [{ n: 2 }, { n: 2 }]);
+    });
+
     it('is completed when its writer dies between two of its parts', async () => {
+      await link.journal.freeze('x');
       await link.journal.lay('x', parts());
-      await link.journal.freeze('x', 2);
-      await link.journal.commit();
+      await link.journal.commit(2);
       const [first] = operations;
       const { value } = await raw.stat('/zoom/0/journal');
       const data = Buffer.from('{"state":"committed","id":"x","parts":2,"next":1}');

@@ -7,7 +7,10 @@ import { natSuite } from './nat-suite.ts';
 import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
+import { writesSuite } from './writes-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
+import { backupSuite } from './zookeeper-backup-suite.ts';
+import { checkSuite } from './zookeeper-check-suite.ts';
 import { malformedSuite } from './zookeeper-malformed-suite.ts';
 import { rightsSuite } from './zookeeper-rights-suite.ts';
 import { schemaSuite } from './zookeeper-schema-suite.ts';
@@ -20,11 +23,15 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   tablesSuite(openHarness);
   natSuite(openHarness);
   loadSuite(openHarness);
+  writesSuite(openHarness);
   modelSuite(openHarness, 10);
-  zookeeperSuite(server);
-  rightsSuite(server);
-  malformedSuite(server);
-  schemaSuite(server);
-  clientSuite(server);
-  faultsSuite(server); // last: it kills the server, and starts it again
+  // Each by itself: what it prepares for its tests is for these alone.
+  describe('as its own', () => zookeeperSuite(server));
+  describe('and rights', () => rightsSuite(server));
+  describe('and nodes written by hand', () => malformedSuite(server));
+  describe('under upkeep', () => checkSuite(server));
+  describe('in a file', () => backupSuite(server));
+  describe('of several versions', () => schemaSuite(server));
+  describe('by its client', () => clientSuite(server));
+  describe('under faults', () => faultsSuite(server)); // last: it kills the server, and starts it again
 });

@@ -1,7 +1,6 @@
+import { derivedInterfaces, LOCAL_HOST } from '../derived-interfaces.ts';
 import { idOfPath } from '../named-ids.ts';
 import { atPlace, type Draft, type DraftHost, type DraftPort, derive } from './draft.ts';
-
-const DERIVED_HOST = 'local';
 
 /**
  * Plugs ports that are not linked into interfaces: as `bind` says, or, in a file without hosts, into an interface of the derived
@@ -23,7 +22,7 @@ export function bindPorts(draft: Draft): void {
 }
 
 function localHost(): DraftHost {
-  return { name: DERIVED_HOST, id: idOfPath(['hosts', DERIVED_HOST]), path: [], interfaces: new Map() };
+  return { name: LOCAL_HOST, id: idOfPath(['hosts', LOCAL_HOST]), path: [], spec: {}, interfaces: new Map() };
 }
 
 function bindAsSaid(draft: Draft, port: DraftPort, bind: string, local: DraftHost | undefined): void {
@@ -75,11 +74,10 @@ function hostNamed(
 }
 
 function bindToLocal(draft: Draft, ports: readonly DraftPort[], host: DraftHost): void {
-  const uses = new Map<string, number>();
-  for (const { name } of ports) uses.set(name, (uses.get(name) ?? 0) + 1);
-  for (const port of ports) {
-    const isPlain = uses.get(port.name) === 1 && !host.interfaces.has(port.name);
-    const interfaceName = isPlain ? port.name : `${port.device.name}.${port.name}`;
+  const unbound = ports.map(({ device, name }) => ({ device: device.name, name }));
+  const interfaces = derivedInterfaces(unbound, host.interfaces.keys());
+  for (const [n, port] of ports.entries()) {
+    const interfaceName = interfaces[n] ?? port.name;
     host.interfaces.set(interfaceName, port);
     port.binding = { host, interfaceName };
     derive(draft, port.id, { field: 'hostId', reason: 'as it is not linked' });

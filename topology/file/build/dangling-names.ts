@@ -10,10 +10,13 @@ const LOOKS = 100_000;
 /** Gathers names of nothing, so that one used fifty times is one error, at the first place, with the count. */
 export class DanglingNames {
   readonly #problems: Problems;
+  readonly #isHidden: (kind: string, name: string) => boolean;
   readonly #found = new Map<string, Dangling>();
 
-  constructor(problems: Problems) {
+  /** @param isHidden whether what a name is of may be there, and cannot be read */
+  constructor(problems: Problems, isHidden: (kind: string, name: string) => boolean = () => false) {
     this.#problems = problems;
+    this.#isHidden = isHidden;
   }
 
   /**
@@ -21,6 +24,7 @@ export class DanglingNames {
    * @param candidates what there is instead; asked for once, if at all
    */
   note(kind: string, name: string, at: number | undefined, candidates: () => Iterable<string>): void {
+    if (this.#isHidden(kind, name)) return;
     const key = `${kind} ${name}`;
     const known = this.#found.get(key);
     if (known === undefined) this.#found.set(key, { kind, name, at, count: 1, candidates });

@@ -1,7 +1,8 @@
 import type { Uuid } from '../../model/ids.ts';
 import { parseIpv4, prefixOf } from '../../model/ipv4.ts';
 import { type Mac, parseMac } from '../../model/mac.ts';
-import { idOfPath, macOfName } from '../named-ids.ts';
+import { idOf } from '../identity.ts';
+import { macOfName } from '../named-ids.ts';
 import {
   atPlace,
   type Draft,
@@ -18,12 +19,13 @@ import {
 /** Enters every host, bridge, router and port that the file writes out. */
 export function declareDevices(draft: Draft): void {
   const { file } = draft;
-  for (const name of Object.keys(file.hosts ?? {})) {
-    draft.hosts.set(name, { name, id: idOfPath(['hosts', name]), path: ['hosts', name], interfaces: new Map() });
+  for (const [name, spec] of Object.entries(file.hosts ?? {})) {
+    const path = ['hosts', name];
+    draft.hosts.set(name, { name, id: idOf(spec, path), path, spec: spec ?? {}, interfaces: new Map() });
   }
   for (const [name, spec] of Object.entries(file.bridges ?? {})) {
     const path = ['bridges', name];
-    const bridge = { kind: 'bridge', name, id: idOfPath(path), path, spec: spec ?? {} } as const;
+    const bridge = { kind: 'bridge', name, id: idOf(spec, path), path, spec: spec ?? {} } as const;
     draft.bridges.set(name, bridge);
     draft.ports.addDevice(name);
     for (const [port, portSpec] of Object.entries(bridge.spec.ports ?? {}))
@@ -35,7 +37,7 @@ export function declareDevices(draft: Draft): void {
     const router: DraftRouter = {
       kind: 'router',
       name,
-      id: idOfPath(path),
+      id: idOf(spec, path),
       path,
       spec: spec ?? {},
       ports: [],
@@ -76,7 +78,7 @@ function declarePort(draft: Draft, device: DraftDevice, name: string, spec: Port
 
 function enterPort(draft: Draft, device: DraftDevice, name: string, spec: PortSpec, path: FilePath): DraftPort {
   const fullName = `${device.name}:${name}`;
-  const id = idOfPath([device.kind === 'bridge' ? 'bridges' : 'routers', device.name, 'ports', name]);
+  const id = idOf(spec, [device.kind === 'bridge' ? 'bridges' : 'routers', device.name, 'ports', name]);
   const mac = device.kind === 'router' ? macOf(draft, id, fullName, spec) : undefined;
   const port: DraftPort = {
     device,

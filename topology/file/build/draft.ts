@@ -6,7 +6,14 @@ import type { Problems } from '../file-problem.ts';
 import { keyPlace, locate, type Located } from '../located-yaml.ts';
 import { PortNames } from '../port-names.ts';
 import type { Derivation } from '../topology.ts';
-import type { BridgePortSpec, BridgeSpec, RouterPortSpec, RouterSpec, TopologyFile } from '../topology-schema.ts';
+import type {
+  BridgePortSpec,
+  BridgeSpec,
+  HostSpec,
+  RouterPortSpec,
+  RouterSpec,
+  TopologyFile,
+} from '../topology-schema.ts';
 import { DanglingNames } from './dangling-names.ts';
 
 /** Keys and indices from the root of a file. */
@@ -31,6 +38,7 @@ export interface DraftHost {
   readonly name: string;
   readonly id: Uuid;
   readonly path: FilePath;
+  readonly spec: HostSpec;
   /** Which port has which interface. */
   readonly interfaces: Map<string, DraftPort>;
 }

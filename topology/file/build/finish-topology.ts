@@ -3,7 +3,7 @@ import { formatIpv4, formatIpv4Prefix } from '../../model/ipv4.ts';
 import { formatMac } from '../../model/mac.ts';
 import type { ClassifiedObject } from '../../model/objects/object-classes.ts';
 import type { Port } from '../../model/objects/port.ts';
-import { idOfPath } from '../named-ids.ts';
+import { idOf, recordName } from '../identity.ts';
 import type { Place, Topology } from '../topology.ts';
 import type { Draft, DraftPort, FilePath } from './draft.ts';
 import type { TableEntries } from './fill-tables.ts';
@@ -57,8 +57,8 @@ class Finish {
   }
 
   addHosts(): void {
-    for (const { id, name, path } of this.#draft.hosts.values()) {
-      this.#add({ class: 'Host', object: { id, name } }, this.names.hosts, name, path);
+    for (const { id, name, path, spec } of this.#draft.hosts.values()) {
+      this.#add({ class: 'Host', object: { id, ...recordName(spec, name) } }, this.names.hosts, name, path);
     }
   }
 
@@ -67,8 +67,8 @@ class Finish {
       const path = ['tunnelZones', name];
       const hosts = this.#tunnelEnds.get(name) ?? [];
       const object = {
-        id: idOfPath(path),
-        name,
+        id: idOf(spec, path),
+        ...recordName(spec, name),
         type: ZONE_TYPES[spec?.type ?? 'vxlan'],
         hosts,
         hostIds: hosts.map(({ hostId }) => hostId),
@@ -80,18 +80,18 @@ class Finish {
   addPortGroups(): void {
     for (const [name, spec] of Object.entries(this.#draft.file.portGroups ?? {})) {
       const path = ['portGroups', name];
-      const object = { id: idOfPath(path), name, stateful: spec?.stateful ?? false };
+      const object = { id: idOf(spec, path), ...recordName(spec, name), stateful: spec?.stateful ?? false };
       this.#add({ class: 'PortGroup', object }, this.names.portGroups, name, path);
     }
   }
 
   addDevices(): void {
     for (const { id, name, path, spec } of this.#draft.bridges.values()) {
-      const object = { id, name, adminStateUp: spec.up ?? true };
+      const object = { id, ...recordName(spec, name), adminStateUp: spec.up ?? true };
       this.#add({ class: 'Network', object }, this.names.devices, name, path);
     }
     for (const { id, name, path, spec } of this.#draft.routers.values()) {
-      const object = { id, name, adminStateUp: spec.up ?? true };
+      const object = { id, ...recordName(spec, name), adminStateUp: spec.up ?? true };
       this.#add({ class: 'Router', object }, this.names.devices, name, path);
     }
   }
@@ -106,13 +106,19 @@ class Finish {
   addRoutes(): void {
     for (const router of this.#draft.routers.values()) {
       for (const { record, path } of router.routes) {
-        this.#add({ class: 'Route', object: record }, undefined, `${router.name} ${record.name ?? ''}`, path);
+        this.#add(
+          { class: 'Route', object: record },
+          undefined,
+          `${router.name} ${record.name ?? record.dstSubnet}`,
+          path,
+        );
       }
     }
   }
 
   #add(classified: ClassifiedObject, names: Map<string, Uuid> | undefined, name: string, path: FilePath): void {
     const { id } = classified.object;
+    this.#checkId(id, path);
     this.objects.push(classified);
     names?.set(name, id);
     this.names.nameOf.set(id, name);
@@ -120,11 +126,20 @@ class Finish {
     if (at !== undefined) this.places.set(id, this.#placeOf(at));
   }
 
+  #checkId(id: Uuid, path: FilePath): void {
+    const other = this.names.nameOf.get(id);
+    if (other === undefined) return;
+    const at = this.#draft.source.valueAt([...path, 'id']) ?? this.#draft.source.keyAt(path);
+    const what = `${id} is the id of "${other}" already`;
+    this.#draft.problems.error(at, { code: 'duplicate-id', what, expected: 'an id of its own' });
+  }
+
   #recordOf({ id, name, device, spec, mac, address, link, binding }: DraftPort): Port {
-    const groups = (spec.groups ?? []).map((group) => idOfPath(['portGroups', group]));
+    const { portGroups } = this.#draft.file;
+    const groups = (spec.groups ?? []).map((group) => idOf(portGroups?.[group], ['portGroups', group]));
     return {
       id,
-      name,
+      ...recordName(spec, name),
       adminStateUp: spec.up ?? true,
       ...(device.kind === 'bridge' ? { networkId: device.id } : { routerId: device.id }),
       ...(link !== undefined && { peerId: link.peer.id }),

@@ -1,16 +1,10 @@
-import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4, prefixOf } from '../../model/ipv4.ts';
+import { formatIpv4, formatIpv4Prefix, type Ipv4, isInside, parseIpv4 } from '../../model/ipv4.ts';
 import type { Route } from '../../model/objects/route.ts';
-import { idOfPath } from '../named-ids.ts';
+import { addressRoutesOf } from '../address-routes.ts';
+import { idOf, recordName } from '../identity.ts';
+import { ANYWHERE, contentOf, numbered, WEIGHT } from '../route-content.ts';
 import type { RouteSpec } from '../topology-schema.ts';
 import { type Draft, type DraftPort, type DraftRouter, derive, type FilePath } from './draft.ts';
-
-const ANYWHERE = '0.0.0.0/0';
-
-/** What a route weighs that does not say. */
-const WEIGHT = 100;
-
-/** What the routes weigh that an address brings along: nothing goes before them. */
-const ADDRESS_WEIGHT = 0;
 
 /** Makes the routes of every router: those that its ports' addresses bring along (C35), then those written out. */
 export function makeRoutes(draft: Draft): void {
@@ -20,7 +14,7 @@ export function makeRoutes(draft: Draft): void {
     for (const [index, spec] of (router.spec.routes ?? []).entries()) {
       addRoute(draft, router, spec, [...router.path, 'routes', index], contents);
     }
-    if (router.routes.length > 0 || router.ports.some(({ spec }) => spec.address !== undefined)) continue;
+    if (router.routes.length > 0 || router.ports.some(bringsRoutes)) continue;
     const what = `router "${router.name}" has no routes: it forwards nothing`;
     draft.problems.warning(draft.source.keyAt(router.path), { code: 'no-routes', what });
   }
@@ -33,20 +27,15 @@ function addAddressRoutes(draft: Draft, router: DraftRouter, port: DraftPort): v
     draft.problems.warning(draft.source.keyAt(port.path), { code: 'no-address', what });
     return;
   }
-  const common = { routerId: router.id, srcSubnet: ANYWHERE, weight: ADDRESS_WEIGHT, nextHopPortId: port.id } as const;
-  const path = [...port.path, 'address'];
-  const local = formatIpv4Prefix(prefixOf(address.ip, 32));
-  const subnet = formatIpv4Prefix(address.subnet);
-  const add = (record: Route) => {
-    router.routes.push({ record, path });
+  if (!bringsRoutes(port)) return;
+  for (const record of addressRoutesOf({ router, port, ...address })) {
+    router.routes.push({ record, path: [...port.path, 'address'] });
     derive(draft, record.id, { reason: `from the address of ${port.fullName}` });
-  };
-  if (address.subnet.length < 32) {
-    const id = idOfPath(['routers', router.name, 'ports', port.name, 'connected']);
-    add({ ...common, id, name: `${subnet} port ${port.name}`, dstSubnet: subnet, nextHop: 'PORT' });
   }
-  const id = idOfPath(['routers', router.name, 'ports', port.name, 'local']);
-  add({ ...common, id, name: `${local} local ${port.name}`, dstSubnet: local, nextHop: 'LOCAL' });
+}
+
+function bringsRoutes({ spec }: DraftPort): boolean {
+  return spec.address !== undefined && spec.addressRoutes !== false;
 }
 
 function addRoute(
@@ -60,12 +49,12 @@ function addRoute(
   if (hop === undefined) return;
   const { from = ANYWHERE, weight = WEIGHT } = spec;
   const name = nameOf(draft, spec, hop, path, contents);
-  const id = idOfPath(['routers', router.name, 'routes', name]);
+  const id = idOf(spec, ['routers', router.name, 'routes', name]);
   const { derived, ...nextHop } = hop;
   router.routes.push({
     record: {
       id,
-      name,
+      ...recordName(spec, name),
       routerId: router.id,
       srcSubnet: from,
       dstSubnet: spec.to,
@@ -84,6 +73,7 @@ interface NextHop extends Pick<Route, 'nextHop' | 'nextHopPortId'> {
 
 function nextHopOf(draft: Draft, router: DraftRouter, spec: RouteSpec, path: FilePath): NextHop | undefined {
   const { action, via, port: named } = spec;
+  if (action === 'local') return localHopOf(draft, router, spec, path);
   if (action !== undefined) {
     const extra = via !== undefined ? 'via' : named !== undefined ? 'port' : undefined;
     if (extra === undefined) return { nextHop: action === 'blackhole' ? 'BLACKHOLE' : 'REJECT', derived: false };
@@ -104,6 +94,22 @@ function nextHopOf(draft: Draft, router: DraftRouter, spec: RouteSpec, path: Fil
   const port = named === undefined ? portTowards(draft, router, gateway, path) : ownPort(draft, router, named, path);
   if (port === undefined || !checkNextHop(draft, port, gateway, path)) return undefined;
   return { nextHop: 'PORT', nextHopPortId: port.id, derived: named === undefined };
+}
+
+/** The router itself, by one of its ports. */
+function localHopOf(draft: Draft, router: DraftRouter, spec: RouteSpec, path: FilePath): NextHop | undefined {
+  if (spec.via !== undefined) {
+    const what = 'a local route has "via" as well';
+    draft.problems.error(draft.source.keyAt([...path, 'via']), { code: 'next-hop-twice', what, expected: 'either' });
+    return undefined;
+  }
+  if (spec.port === undefined) {
+    const what = 'a local route has no port';
+    draft.problems.error(draft.source.valueAt(path), { code: 'no-next-hop', what, expected: '"port"' });
+    return undefined;
+  }
+  const port = ownPort(draft, router, spec.port, path);
+  return port && { nextHop: 'LOCAL', nextHopPortId: port.id, derived: false };
 }
 
 /** The port that a route of the router names. */
@@ -184,16 +190,7 @@ function checkNextHop(draft: Draft, port: DraftPort, gateway: Ipv4 | undefined, 
 
 /** A route's name: its own, or what it says; numbered when another says the same. */
 function nameOf(draft: Draft, spec: RouteSpec, hop: NextHop, path: FilePath, contents: Map<string, number>): string {
-  const { from, weight } = spec;
-  const parts = [
-    spec.to,
-    ...(from === undefined || from === ANYWHERE ? [] : ['from', from]),
-    ...(spec.via === undefined ? [] : ['via', spec.via]),
-    ...(spec.port === undefined ? [] : ['port', spec.port.replace(/^.*:/, '')]),
-    ...(hop.nextHop === 'PORT' ? [] : [hop.nextHop.toLowerCase()]),
-    ...(weight === undefined || weight === WEIGHT ? [] : ['weight', String(weight)]),
-  ];
-  const name = spec.name ?? parts.join(' ');
+  const name = spec.name ?? contentOf(spec, hop.nextHop);
   const count = (contents.get(name) ?? 0) + 1;
   contents.set(name, count);
   if (count === 1) return name;
@@ -204,5 +201,5 @@ function nameOf(draft: Draft, spec: RouteSpec, hop: NextHop, path: FilePath, con
     const what = `another route of this router is called "${name}"`;
     draft.problems.error(at, { code: 'name-taken', what, expected: 'one name for one route' });
   }
-  return `${name} #${count}`;
+  return numbered(name, count);
 }

@@ -24,8 +24,10 @@ import type { Observation } from '../observation.ts';
 import { electionPath, lockPath, natPath } from '../paths.ts';
 import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
-import type { StateTable, TableKind, TablePlace } from '../state-table.ts';
-import { backEndOf, TransactionDraft } from '../transaction.ts';
+import { persistentEntriesOf } from '../persistent-entries.ts';
+import type { PersistentEntry, StateTable, TableKind, TablePlace } from '../state-table.ts';
+import { backEndOf } from '../reference-fields.ts';
+import { TransactionDraft } from '../transaction.ts';
 import { Candidate } from './candidate.ts';
 import { EmbeddedTable } from './embedded-table.ts';
 import { HeldNatBlock, type NatBlockHome } from './held-nat-block.ts';
@@ -193,6 +195,17 @@ export class EmbeddedNsdb implements SeverableNsdb {
     });
     this.#tables.add(table);
     return table;
+  }
+
+  persistentEntries<K extends number | string, V>(
+    kind: TableKind<K, V>,
+    owner: Uuid,
+  ): Promise<readonly PersistentEntry<K, V>[]> {
+    return this.#online(() =>
+      this.#stores
+        .directoriesOf(kind.class, kind.table, owner)
+        .flatMap(([arg, directory]) => persistentEntriesOf(kind, arg, [...directory.names()].toSorted())),
+    );
   }
 
   elect(role: string, listener: ElectionListener): Observation {

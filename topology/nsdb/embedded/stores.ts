@@ -3,6 +3,7 @@ import type { Uuid } from '../../model/ids.ts';
 import type { Timers } from '../../model/timers.ts';
 import type { Sequence } from '../nsdb.ts';
 import { objectPath, tablePath } from '../paths.ts';
+import { parseArg } from '../persistent-entries.ts';
 import type { TablePlace } from '../state-table.ts';
 import { Deliveries } from './deliveries.ts';
 import { Directory } from './directory.ts';
@@ -66,6 +67,24 @@ export class Stores {
       else paths.add(path);
     }
     return directory;
+  }
+
+  /** The directories of one table of an object that somebody has asked for: one, or one for each argument. */
+  directoriesOf(
+    cls: ClassName | 'global',
+    table: string,
+    owner: Uuid,
+  ): readonly (readonly [arg: number | undefined, directory: Directory])[] {
+    const head = tablePath(cls, table, { owner });
+    const whole = this.#directories.get(head);
+    const found: (readonly [number | undefined, Directory])[] = whole === undefined ? [] : [[undefined, whole]];
+    const paths = cls === 'global' ? [] : (this.#ofObject.get(objectPath(cls, owner)) ?? []);
+    for (const path of paths) {
+      const arg = path.startsWith(`${head}/`) ? parseArg(path.slice(head.length + 1)) : undefined;
+      const directory = this.#directories.get(path);
+      if (arg !== undefined && directory !== undefined) found.push([arg, directory]);
+    }
+    return found.toSorted(([a = -1], [b = -1]) => a - b);
   }
 
   /** The directory at a path, if somebody has asked for it. */

@@ -2,11 +2,14 @@ import type { Uuid } from '../../model/ids.ts';
 import type { ClassName } from '../../model/bindings.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
-import { backEndOf, type Changes, type ObjectChange, type ReferrerChange } from '../transaction.ts';
+import type { Changes, ObjectChange, ReferrerChange } from '../changes.ts';
+import { backEndOf } from '../reference-fields.ts';
 import { noPermission } from './answer-error.ts';
 import type { Operation } from './client.ts';
+import { writeFenced } from './fenced.ts';
 import type { Link } from './link.ts';
 import { isLoss } from './loss.ts';
+import { isAbsent } from './places.ts';
 import { formatObject, formatProvenance } from './records.ts';
 import { conflict, type Seen, type ZookeeperSnapshot } from './snapshot.ts';
 import { newIncarnation, parseProvenanceNode, parseReferrerName, provenanceNode, referrerNode } from './tree.ts';
@@ -17,24 +20,16 @@ import { ZookeeperError } from './zookeeper-error.ts';
  * read, or, where that is too large for one request, by the {@link Journal}.
  */
 export async function commit(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<void> {
-  if (changes.objects.length + changes.referrers.length === 0) return; // all was read as it was at one moment
+  const isEmpty = changes.objects.length + changes.referrers.length === 0;
+  if (isEmpty && snapshot.isSure) return; // all was read as it was at one moment
   const operations = await operationsOf(link, snapshot, changes);
-  for (;;) {
-    /* oxlint-disable eslint/no-await-in-loop -- another attempt only when the journal was busy */
-    await link.write(() => link.journal.clean());
-    try {
-      await link.write((client) => client.multi([link.journal.fence, ...operations]));
-      return;
-    } catch (cause) {
-      if (!(cause instanceof ZookeeperError)) throw cause;
-      if (cause.fault === 'too-large') {
-        await commitLarge(link, snapshot, changes, operations);
-        return;
-      }
-      if (cause.index !== 0) throw (await obstacle(link, snapshot, cause, operations)) ?? faultOf(cause, operations);
-      link.journal.mark(); // a large change began since
-    }
-    /* oxlint-enable eslint/no-await-in-loop */
+  try {
+    await writeFenced(link, operations);
+  } catch (cause) {
+    if (!(cause instanceof ZookeeperError)) throw cause;
+    if (cause.fault !== 'too-large')
+      throw (await obstacle(link, snapshot, cause, operations)) ?? faultOf(cause, operations);
+    await commitLarge(link, snapshot, changes, operations);
   }
 }
 
@@ -45,10 +40,15 @@ async function commitLarge(
   operations: readonly Operation[],
 ): Promise<void> {
   try {
-    await link.write(() => link.journal.write(operations, () => verify(link, snapshot, changes)));
+    await link.write(() =>
+      link.journal.write(async () => {
+        await verify(link, snapshot, changes);
+        return operations;
+      }),
+    );
   } catch (cause) {
     if (!(cause instanceof ZookeeperError) || isLoss(cause)) throw cause;
-    throw faultOf(cause, operations);
+    throw faultOf(cause, []);
   }
 }
 
@@ -128,14 +128,6 @@ function operationsOn(change: ObjectChange, seen: Seen | undefined, writer: stri
   ];
 }
 
-/** There is still no such node: a multi has no check for that. */
-function isAbsent(path: string): readonly Operation[] {
-  return [
-    { kind: 'create', path, data: Buffer.alloc(0) },
-    { kind: 'delete', path },
-  ];
-}
-
 function isSame(cls: ClassName, id: Uuid, { stored, version }: Seen): readonly Operation[] {
   return [
     { kind: 'check', path: objectPath(cls, id), version },
@@ -161,10 +153,10 @@ async function operationsOnReferrer(
 async function obstacle(
   link: Link,
   snapshot: ZookeeperSnapshot,
-  { fault, index = 0 }: ZookeeperError,
+  { fault, index = -1 }: ZookeeperError,
   operations: readonly Operation[],
 ): Promise<NsdbError | undefined> {
-  const path = operations[index - 1]?.path ?? '';
+  const path = operations[index]?.path ?? '';
   if (fault === 'not-empty') {
     const { value } = await link.read((client) => client.children(path));
     const name = value?.names.find((one) => parseReferrerName(one) === undefined);
@@ -187,7 +179,7 @@ function obstructed(path: string, why: string): NsdbError {
 
 /** What the failure of one operation means: somebody was faster, or something is wrong. */
 function faultOf(cause: ZookeeperError, operations: readonly Operation[]): Error {
-  const path = operations[(cause.index ?? 0) - 1]?.path ?? '';
+  const path = operations[cause.index ?? -1]?.path ?? 'a large change';
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- all that is nobody's rivalry is told as it is
   switch (cause.fault) {
     case 'bad-version':

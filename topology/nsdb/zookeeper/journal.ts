@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { NodeData, Operation, ZookeeperClient } from './client.ts';
 import { NsdbError } from '../nsdb-error.ts';
-import { JOURNAL, newIncarnation } from './tree.ts';
+import { isLoss, isOffline } from './loss.ts';
+import { JOURNAL, JOURNAL_OWNER, newIncarnation } from './tree.ts';
 import type { Marked, Watches } from './watches.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
@@ -10,14 +11,14 @@ import { ZookeeperError } from './zookeeper-error.ts';
  * Where a change that is too large for one request stands.
  *
  * - `clean`: there is none
- * - `frozen`: nobody else may write; what the change rests on is looked at once more
+ * - `frozen`: nobody else may write; what the change rests on is looked at once more, and its parts are written down
  * - `committed`: it counts. Readers wait until all its parts are carried out, which anybody may do
  * - `unreadable`: somebody wrote there by hand, and parts of a large change are left that may count or not. Reading goes on
  */
 export type JournalState =
   | { readonly state: 'clean' }
   | { readonly state: 'unreadable' }
-  | { readonly state: 'frozen'; readonly id: string; readonly parts: number }
+  | { readonly state: 'frozen'; readonly id: string }
   | { readonly state: 'committed'; readonly id: string; readonly parts: number; readonly next: number };
 
 /** What a journal needs of whoever keeps it. */
@@ -34,7 +35,6 @@ interface Standing {
   readonly version: number;
 }
 
-const OWNER = `${JOURNAL}/owner`;
 /** Above the records of who wrote what. */
 const RECORDS = '/zoom/0/objects/';
 /** What one part may weigh; its text must fit into one node, its operations into one multi. */
@@ -44,10 +44,10 @@ const PART_BYTES = 450_000;
  * Changes that are too large for one request, made as one all the same.
  *
  * Every multi that writes objects checks the version of the journal's node. A large change sets that node: from then on every other
- * multi fails, and its writer waits. It checks what it rests on, sets the node again, which is the moment it is made, and
- * carries out its parts, each with a step of the node in one multi. The node is watched by every handle, and ZooKeeper
- * tells of a watch before it answers with anything later: so no reader sees a part and not the whole. A writer that dies
- * leaves no `owner` node: then anybody undoes what was not committed, or completes what was.
+ * multi fails, and its writer waits. It checks what it rests on, writes its parts down, sets the node again, which is the moment it
+ * is made, and carries out its parts, each with a step of the node in one multi. Its last step takes the parts away. The node is
+ * watched by every handle, and ZooKeeper tells of a watch before it answers with anything later: so no reader sees a part and not
+ * the whole. A writer that dies leaves no `owner` node: then anybody undoes what was not committed, or completes what was.
  */
 export class Journal implements Marked {
   readonly #link: JournalKeeper;
@@ -56,6 +56,8 @@ export class Journal implements Marked {
   #marks = 1;
   #read = 0;
   #isWriting = false;
+  /** Large changes of one handle are made one after another: behind this, the last so far is over. */
+  #turn: Promise<unknown> = Promise.resolve();
   #recovering: Promise<void> | undefined;
   #reading: { readonly mark: number; readonly done: Promise<void> } | undefined;
   readonly #waiting: (() => void)[] = [];
@@ -63,7 +65,7 @@ export class Journal implements Marked {
   constructor(link: JournalKeeper) {
     this.#link = link;
     link.watches.add(JOURNAL, this);
-    link.watches.add(OWNER, this);
+    link.watches.add(JOURNAL_OWNER, this);
   }
 
   /** Whether what was read just now belongs to no half of a change. */
@@ -99,40 +101,60 @@ export class Journal implements Marked {
   /**
    * Makes a large change.
    *
-   * @param verify rejects when what the change rests on is no longer so; nobody writes meanwhile
+   * @param decide what to do. Nobody else writes meanwhile; what it rejects with ends the change, and nothing was changed
    */
-  async write(operations: readonly Operation[], verify: () => Promise<void>): Promise<void> {
-    const client = this.#link.client;
-    const parts = split(client, operations);
+  write(decide: () => Promise<readonly Operation[]>): Promise<void> {
+    const turn = this.#turn.then(() => this.#writeNow(decide));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #writeNow(decide: () => Promise<readonly Operation[]>): Promise<void> {
     const id = newIncarnation();
+    await this.clean(); // of what we may have left ourselves, too
     this.#isWriting = true;
     try {
-      await this.lay(id, parts);
-      await this.#decide(id, parts.length, verify);
+      await this.freeze(id);
+      try {
+        const parts = split(this.#link.client, await decide());
+        await this.lay(id, parts);
+        await this.commit(parts.length);
+      } catch (cause) {
+        if (isLoss(cause) || isOffline(cause)) throw cause; // it may have been committed: whoever comes next undoes or completes it
+        const now = this.#now;
+        if (now.is.state === 'frozen' && now.is.id === id) await this.#clear(now);
+        throw cause;
+      }
       await this.#complete();
     } finally {
       this.#isWriting = false;
     }
   }
 
-  /** Steps 2 and 3, or neither. */
-  async #decide(id: string, parts: number, verify: () => Promise<void>): Promise<void> {
-    try {
-      await this.freeze(id, parts);
+  /** Step 1: keeps all others from writing. */
+  async freeze(id: string): Promise<void> {
+    const { client } = this.#link;
+    for (;;) {
+      /* oxlint-disable eslint/no-await-in-loop -- one attempt after another */
+      await this.#until((state) => state === 'clean');
+      const { value: stranger } = await client.stat(JOURNAL_OWNER); // while the journal is clean, nobody's
       try {
-        await verify();
+        await client.multi([
+          stepFrom(this.#now, { state: 'frozen', id }),
+          ...(stranger === undefined ? [] : [{ kind: 'delete', path: JOURNAL_OWNER } as const]),
+          { kind: 'create', path: JOURNAL_OWNER, data: Buffer.from(id), mode: 'ephemeral' },
+        ]);
+        await this.#reread();
+        return;
       } catch (cause) {
-        await this.#undo(this.#now);
-        throw cause;
+        if (!isOvertaken(cause)) throw cause;
+        this.#marks++;
       }
-      await this.commit();
-    } catch (cause) {
-      if (isOvertaken(cause)) await this.#discard(id, parts);
-      throw cause;
+      /* oxlint-enable eslint/no-await-in-loop */
     }
   }
 
-  /** Step 1: writes the parts down. Nothing follows from that. */
+  /** Step 2: writes the parts down. Nothing follows from that. */
   async lay(id: string, parts: readonly (readonly Operation[])[]): Promise<void> {
     const client = this.#link.client;
     for (const [n, part] of parts.entries()) {
@@ -141,41 +163,22 @@ export class Journal implements Marked {
     }
   }
 
-  /** Step 2: keeps all others from writing. Rejects with `bad-version` when somebody has taken the parts for leftovers. */
-  async freeze(id: string, parts: number): Promise<void> {
-    const { client } = this.#link;
-    for (;;) {
-      /* oxlint-disable eslint/no-await-in-loop -- one attempt after another */
-      await this.#until((state) => state === 'clean');
-      const { value: stranger } = await client.stat(OWNER); // while the journal is clean, nobody's
-      try {
-        await client.multi([
-          stepFrom(this.#now, { state: 'frozen', id, parts }),
-          ...Array.from({ length: parts }, (_, n): Operation => ({ kind: 'check', path: partNode(id, n) })),
-          ...(stranger === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
-          { kind: 'create', path: OWNER, data: Buffer.from(id), mode: 'ephemeral' },
-        ]);
-        await this.#reread();
-        return;
-      } catch (cause) {
-        if (!isOvertaken(cause)) throw cause;
-        const { index = 0 } = cause;
-        if (index > 0 && index <= parts) {
-          throw new ZookeeperError('bad-version', `${partNode(id, index - 1)} was deleted by another`);
-        }
-        this.#marks++;
-      }
-      /* oxlint-enable eslint/no-await-in-loop */
-    }
-  }
-
-  /** Step 3: from here on it counts. */
-  async commit(): Promise<void> {
+  /** Step 3: from here on it counts. Rejects with `bad-version` when somebody has undone it, or taken a part away. */
+  async commit(parts: number): Promise<void> {
     if (this.#isStale) await this.#refresh();
     const now = this.#now;
     if (now.is.state !== 'frozen') throw new ZookeeperError('bad-version', 'the large change was undone by another');
-    const { id, parts } = now.is;
-    await this.#link.client.multi([stepFrom(now, { state: 'committed', id, parts, next: 0 })]);
+    const { id } = now.is;
+    const nodes = Array.from({ length: parts }, (_, n) => partNode(id, n));
+    try {
+      await this.#link.client.multi([
+        stepFrom(now, { state: 'committed', id, parts, next: 0 }),
+        ...nodes.map((path): Operation => ({ kind: 'check', path })),
+      ]);
+    } catch (cause) {
+      const missing = isOvertaken(cause) ? nodes[(cause.index ?? 0) - 1] : undefined;
+      throw missing === undefined ? cause : new ZookeeperError('bad-version', `${missing} was deleted by another`);
+    }
     await this.#reread();
   }
 
@@ -192,7 +195,7 @@ export class Journal implements Marked {
       }
       const changed = new Promise<void>((resolve) => this.#waiting.push(resolve));
       const { client } = this.#link;
-      const { value: owner } = await client.stat(OWNER, true);
+      const { value: owner } = await client.stat(JOURNAL_OWNER, true);
       // An owner that lives in no session was written by hand.
       const isDead = owner === undefined || owner.owner === '';
       if (isDead || (owner.owner === client.sessionName && !this.#isWriting)) await this.#recover();
@@ -210,7 +213,7 @@ export class Journal implements Marked {
   async #recoverNow(): Promise<void> {
     await this.#reread();
     try {
-      if (this.#now.is.state === 'frozen') await this.#undo(this.#now);
+      if (this.#now.is.state === 'frozen') await this.#clear(this.#now);
       else if (this.#now.is.state === 'committed') await this.#complete();
     } catch (cause) {
       if (!isOvertaken(cause)) throw cause;
@@ -226,8 +229,7 @@ export class Journal implements Marked {
       const { id, parts, next } = now.is;
       /* oxlint-disable eslint/no-await-in-loop -- part after part */
       if (next === parts) {
-        await this.#undo(now).catch(unlessOvertaken); // somebody else may have taken this last step
-        await this.#reread();
+        await this.#clear(now);
         continue;
       }
       const { value } = await client.data(partNode(id, next));
@@ -261,25 +263,13 @@ export class Journal implements Marked {
     }
   }
 
-  /** Back to `clean`, and the parts away. */
-  async #undo(now: Standing): Promise<void> {
-    if (now.is.state === 'clean' || now.is.state === 'unreadable') return;
-    const { id, parts } = now.is;
-    const { client } = this.#link;
-    const { value: owner } = await client.stat(OWNER);
-    await client.multi([
-      stepFrom(now, { state: 'clean' }),
-      ...(owner === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
-    ]);
+  /** The last step, back to `clean`, unless another takes it; with it the owner and all parts go. */
+  async #clear(now: Standing): Promise<void> {
+    const { value } = await this.#link.client.children(JOURNAL);
+    const names = (value?.names ?? []).filter((name) => `${JOURNAL}/${name}` === JOURNAL_OWNER || isPartName(name));
+    const away = names.map((name): Operation => ({ kind: 'delete', path: `${JOURNAL}/${name}` }));
+    await this.#carryOut(away, stepFrom(now, { state: 'clean' }));
     await this.#reread();
-    await this.#discard(id, parts);
-  }
-
-  async #discard(id: string, parts: number): Promise<void> {
-    for (let n = 0; n < parts; n++) {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- few, and nobody waits for them
-      await this.#link.client.multi([{ kind: 'delete', path: partNode(id, n) }]).catch(() => {});
-    }
   }
 
   get #isStale(): boolean {
@@ -354,10 +344,6 @@ function isOvertaken(cause: unknown): cause is ZookeeperError {
   return cause instanceof ZookeeperError && ['bad-version', 'node-exists', 'no-node'].includes(cause.fault);
 }
 
-function unlessOvertaken(cause: unknown): void {
-  if (!isOvertaken(cause)) throw cause;
-}
-
 /** Whether a name under the journal's node is that of a part, `<change>,<number>`. */
 export function isPartName(name: string): boolean {
   return /^[\w-]+,\d+$/.test(name);
@@ -369,10 +355,9 @@ export function parseState({ data }: NodeData): JournalState | undefined {
   if (isJsonObject(record)) {
     const { state, id, parts, next } = record;
     if (state === 'clean') return { state };
-    if (typeof id === 'string' && typeof parts === 'number') {
-      if (state === 'frozen') return { state, id, parts };
-      if (state === 'committed' && typeof next === 'number') return { state, id, parts, next };
-    }
+    if (state === 'frozen' && typeof id === 'string') return { state, id };
+    if (state === 'committed' && typeof id === 'string' && typeof parts === 'number' && typeof next === 'number')
+      return { state, id, parts, next };
   }
   return undefined;
 }

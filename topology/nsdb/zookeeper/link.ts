@@ -1,4 +1,4 @@
-import { later } from '../../model/time.ts';
+import { later, type Millis } from '../../model/time.ts';
 import type { Cancel, Timers } from '../../model/timers.ts';
 import type { Connection } from '../nsdb.ts';
 import { formatConnection } from '../format-connection.ts';
@@ -6,6 +6,7 @@ import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import type { Activity } from './activity.ts';
 import { answerError } from './answer-error.ts';
+import { behindOf } from './behind.ts';
 import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
 import { Journal } from './journal.ts';
 import { plantTree, SCHEMA } from './tree.ts';
@@ -14,6 +15,8 @@ import { Watches } from './watches.ts';
 
 /** For how long, in milliseconds of the world, a handle that is let through again counts as on its way. */
 const RETURN_PATIENCE = 10_000;
+/** How often servers that refuse us are asked, at most, whether that is for being behind; in milliseconds of the world. */
+const ASK_EVERY = 5000;
 
 /** What all handles of one database in this process share. */
 export interface Shared {
@@ -74,6 +77,10 @@ export class Link {
   #refusal: NsdbError | undefined;
   /** Whether we cut ourselves off. */
   #isCut = false;
+  /** When servers that refuse us were last asked why. */
+  #askedAt = -Infinity;
+  /** Whether they said that they are behind what we had seen. */
+  #isBehind = false;
   #cancelExpiry: Cancel | undefined;
   #leftover: SessionKey | undefined;
   readonly #waiting: (() => void)[] = [];
@@ -336,6 +343,9 @@ export class Link {
         unreachable: () => {
           if (isNow()) this.#suspend();
         },
+        refused: () => {
+          if (isNow()) void this.#askWhy();
+        },
         expired: () => {
           if (!isNow()) return;
           this.#expire(undefined);
@@ -427,6 +437,7 @@ export class Link {
   }
 
   #resume(): void {
+    this.#isBehind = false;
     this.#cancelExpiry?.();
     this.#cancelExpiry = undefined;
     if (this.#connection.kind !== 'connected') {
@@ -456,9 +467,25 @@ export class Link {
     if (!this.#isCut) this.#renew();
   }
 
+  /** Servers refuse us while we are away. Where that is because they are behind, it is said: waiting does not mend it. */
+  async #askWhy(): Promise<void> {
+    const { kind } = this.#connection;
+    if ((kind !== 'suspended' && kind !== 'expired') || performance.now() - this.#askedAt < ASK_EVERY) return;
+    this.#askedAt = performance.now();
+    const client = this.#client;
+    const behind = await behindOf(this.#options.servers, client.seen);
+    const connection = this.#connection;
+    if (client !== this.#client || (connection.kind !== 'suspended' && connection.kind !== 'expired')) return;
+    const isBehind = behind !== undefined;
+    if (isBehind === this.#isBehind) return;
+    this.#isBehind = isBehind;
+    if (isBehind) this.#report(new NsdbError('disconnected', `${this.name}: ${behind}`));
+    this.#beAway(connection.kind, connection.since);
+  }
+
   #suspend(): void {
     if (this.#connection.kind === 'connected') {
-      this.#become({ kind: 'suspended', since: this.shared.timers.now() });
+      this.#beAway('suspended', this.shared.timers.now());
     }
     this.#wake();
   }
@@ -472,7 +499,7 @@ export class Link {
     this.#isWhole = false;
     this.entries.clear();
     this.#leftover ??= leftover;
-    if (this.#connection.kind !== 'expired') this.#become({ kind: 'expired', since: this.shared.timers.now() });
+    if (this.#connection.kind !== 'expired') this.#beAway('expired', this.shared.timers.now());
     for (const owned of this.#owned) owned.lost?.();
     this.#wake();
   }
@@ -480,6 +507,10 @@ export class Link {
   #renew(): void {
     this.#client = this.#newClient({ seen: this.#client.seen });
     this.#client.connect();
+  }
+
+  #beAway(kind: 'suspended' | 'expired', since: Millis): void {
+    this.#become({ kind, since, ...(this.#isBehind && { isBehind: true }) });
   }
 
   #become(connection: Connection): void {

@@ -33,6 +33,7 @@ function connected(options: ClientOptions): Promise<ZookeeperClient> {
       expired: giveUp,
       lost: () => {},
       unreachable: () => {},
+      refused: () => {},
       changed: () => {},
       report: () => {},
     });

@@ -44,14 +44,25 @@ export class ZookeeperSnapshot implements Snapshot {
     return this.#began ?? 0;
   }
 
+  /** Whether all was looked at that it answered for: nothing was taken to be absent. */
+  get isSure(): boolean {
+    return this.#assumedAbsent.size === 0;
+  }
+
   /** What was found of an object; undefined where there was none, or nobody asked. */
   seen(cls: ClassName, id: Uuid): Seen | undefined {
     return this.#seen.get(objectPath(cls, id));
   }
 
-  /** Begins to read an object that will be asked for. */
+  /** Begins to read an object that will be asked for, unless it is taken to be absent. */
   expect(cls: ClassName, id: Uuid): void {
-    if (parseUuid(id) === id) this.#dataAt(objectPath(cls, id)).catch(() => {});
+    const path = objectPath(cls, id);
+    if (parseUuid(id) === id && !this.#assumedAbsent.has(path)) this.#dataAt(path).catch(() => {});
+  }
+
+  /** Begins to read who refers to an object that will be asked about. */
+  expectReferrers(cls: ClassName, id: Uuid): void {
+    if (parseUuid(id) === id) this.#childrenAt(objectPath(cls, id)).catch(() => {});
   }
 
   /** An object will be made: it is read only where it has to be. */
@@ -100,7 +111,7 @@ export class ZookeeperSnapshot implements Snapshot {
     for (const id of ids) {
       this.expect(reference.far.class, id);
       const hasReferrers = referencesOf(reference.far.class).some(({ near }) => near.holding === 'index');
-      if (hasReferrers) this.#childrenAt(objectPath(reference.far.class, id)).catch(() => {});
+      if (hasReferrers) this.expectReferrers(reference.far.class, id);
     }
   }
 
@@ -131,6 +142,16 @@ export class EagerDraft extends TransactionDraft {
   constructor(snapshot: ZookeeperSnapshot) {
     super(snapshot);
     this.#ahead = snapshot;
+  }
+
+  override find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
+    this.#ahead.expect(cls, id);
+    return super.find(cls, id);
+  }
+
+  override referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]> {
+    this.#ahead.expectReferrers(cls, id);
+    return super.referrers(cls, id, backField);
   }
 
   override create(cls: ClassName, id: Uuid, fields: JsonObject): void {

@@ -16,11 +16,12 @@ import type {
 import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
 import { NsdbError, type NsdbFault } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
-import { objectPath } from '../paths.ts';
+import { objectPath, tablePath } from '../paths.ts';
 import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
-import type { StateTable, TableKind, TablePlace } from '../state-table.ts';
-import { backEndOf } from '../transaction.ts';
+import { parseArg, persistentEntriesOf } from '../persistent-entries.ts';
+import type { PersistentEntry, StateTable, TableKind, TablePlace } from '../state-table.ts';
+import { backEndOf } from '../reference-fields.ts';
 import { stand } from './candidate.ts';
 import type { SessionKey } from './client.ts';
 import { commit } from './commit.ts';
@@ -35,7 +36,7 @@ import { parseObject, parseProvenance, readObject } from './records.ts';
 import { conflict, EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
 import { addState, readState, removeState, stateNode, targetOf, valuesOf, type StateTarget } from './state.ts';
 import { StateWatcher } from './state-watcher.ts';
-import { classNode, provenanceNode } from './tree.ts';
+import { classNode, incarnated, provenanceNode } from './tree.ts';
 import type { Watcher } from './watcher.ts';
 import { ZookeeperTable } from './zookeeper-table.ts';
 
@@ -217,6 +218,27 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V> {
     if (this.connection.kind === 'closed') throw this.link.offline();
     return new ZookeeperTable(this.link, kind, place);
+  }
+
+  persistentEntries<K extends number | string, V>(
+    kind: TableKind<K, V>,
+    owner: Uuid,
+  ): Promise<readonly PersistentEntry<K, V>[]> {
+    const { class: cls, table } = kind;
+    return this.link.online(async () => {
+      if (cls === 'global') return [];
+      const incarnation = await this.link.read((client) => incarnationOf(client, cls, owner));
+      if (incarnation === undefined) return [];
+      const directory = incarnated(tablePath(cls, table, { owner }), owner, incarnation);
+      const namesOf = async (path: string) =>
+        (await this.link.read((client) => client.children(path))).value?.names ?? [];
+      const names = await namesOf(directory);
+      const args = names.flatMap((name) => parseArg(name) ?? []).toSorted((a, b) => a - b);
+      const below = await Promise.all(
+        args.map(async (arg) => persistentEntriesOf(kind, arg, await namesOf(`${directory}/${arg}`))),
+      );
+      return [...persistentEntriesOf(kind, undefined, names), ...below.flat()];
+    });
   }
 
   elect(role: string, listener: ElectionListener): Observation {

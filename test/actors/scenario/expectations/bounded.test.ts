@@ -20,8 +20,18 @@ const once = { least: 1, most: 1 };
 const few = { least: 0, most: 2 };
 const match = new Map([['udp.dstport', '1']]);
 const any = new Map([['ip.dst', '198.51.100.2']]);
-const frame = { where, port: PORT, bytes: undefined, exact: false, ignore: [], within: undefined };
-const flow = { where, mask: undefined, actions: undefined };
+const place = ['expect'];
+const frame = {
+  where,
+  place,
+  port: PORT,
+  bytes: undefined,
+  exact: false,
+  ignore: [],
+  isNever: false,
+  within: undefined,
+};
+const flow = { where, place, mask: undefined, actions: undefined };
 
 /** Of each kind one that comes too rarely and one that comes too often; frames nobody expected; a way that nobody went. */
 const EXPECTED: Expectations = {
@@ -31,15 +41,16 @@ const EXPECTED: Expectations = {
   ],
   allowOther: false,
   allowOtherAt: new Map(),
+  portNames: new Map(),
   drops: [
-    { where, reason: 'too-big', match, count: once, port: undefined },
-    { where, reason: 'no-route', match: any, count: few, port: undefined },
+    { where, place, reason: 'too-big', match, count: once, port: undefined },
+    { where, place, reason: 'no-route', match: any, count: few, port: undefined },
   ],
   flows: [
     { ...flow, match, count: once },
     { ...flow, match: any, count: few },
   ],
-  paths: [{ where, match, path: ['web:web-1', '...'] }],
+  paths: [{ where, place, match, path: ['web:web-1', '...'] }],
 };
 
 function frameTo(port: number): Uint8Array {

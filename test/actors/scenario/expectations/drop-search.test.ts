@@ -19,6 +19,7 @@ const LOSING = new Set([IN_PART]);
 function expectation(expected: Partial<DropExpectation>): DropExpectation {
   return {
     where: { path: 'x.yaml', line: 1, column: 1 },
+    place: ['expect'],
     reason: 'no-route',
     match: new Map(),
     count: { least: 1, most: 1 },
@@ -77,6 +78,28 @@ describe('The packet nearest to an expected drop', () => {
       [OTHER_PORT, udpTo(53), NO_ROUTE],
     ] as const;
     equal(nearest(expected, ended), 2);
+  });
+
+  it('is one that has more of the fields, before one that came in there and was dropped for the reason', () => {
+    const match = new Map([
+      ['udp.dstport', '53'],
+      ['ip.ttl', '64'],
+    ]);
+    const ended = [
+      [PORT, udpTo(54), NO_ROUTE],
+      [OTHER_PORT, udpTo(53), FORWARDED],
+    ] as const;
+    equal(nearest(expectation({ port: PORT, match }), ended), 2);
+  });
+
+  it('is, of those with the fields, one that came in there, before one that was dropped for the reason elsewhere', () => {
+    const expected = expectation({ port: PORT, match: new Map([['udp.dstport', '53']]) });
+    const ended = [
+      [OTHER_PORT, udpTo(53), NO_ROUTE],
+      [PORT, udpTo(53), FORWARDED],
+    ] as const;
+    equal(nearest(expected, ended), 2);
+    equal(nearest(expected, [...ended, [PORT, udpTo(53), TTL_EXPIRED]]), 3);
   });
 
   it('is any that a capture played, when nothing is named and nothing was dropped', () => {

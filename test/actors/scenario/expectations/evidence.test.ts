@@ -11,6 +11,8 @@ const NOTHING = { frames: [], drops: [], flows: [], paths: [], others: [] };
 function expectation(match: Readonly<Record<string, string>>, least: number, most = least): FrameExpectation {
   return {
     where: { path: 'x.yaml', line: 1, column: 1 },
+    place: ['expect'],
+    isNever: false,
     port: PORT,
     match: new Map(Object.entries(match)),
     bytes: undefined,
@@ -97,8 +99,8 @@ describe('Evidence of frames that nobody expected', () => {
 
 describe('What a run is seen to send', () => {
   it('counts, for a group with fewer fields, the frames of a group that has those fields too', () => {
-    const observation = new Observation((port) => port);
-    for (const bytes of [UDP, UDP, FRAGMENT]) observation.frameOut(PORT, bytes, bytes.length, bytes.length);
+    const observation = new Observation(undefined, (port) => port);
+    for (const bytes of [UDP, UDP, FRAGMENT]) observation.frameOut(PORT, bytes, bytes.length, bytes.length, 1, START);
     const groups = observation.observed().frames[0]?.groups ?? [];
     deepEqual(
       groups.map(({ fields, count }) => [fields.some(([field]) => field === 'udp.dstport'), count]),

@@ -112,6 +112,17 @@ describe('Expectations of a run', () => {
     ok(!allowed.some(([kind]) => kind === 'other-frames'), JSON.stringify(allowed));
   });
 
+  it('show six of the fields that an exact frame ought not have, and programs all of them', async () => {
+    const { results } = await played(
+      dns(`  allow_other: true\n  frames:\n    uplink:\n      - { udp.dstport: 53, exact: true }\n`),
+    );
+    const surplus = (checkReport(results).results[0]?.failure?.nearest?.fields ?? []).filter(({ isEqual }) => !isEqual);
+    ok(surplus.length > 20);
+    const text = formatChecks(results, PLAIN_LOOK);
+    equal(text.filter((line) => line.startsWith('      ✗  ')).length, 6);
+    ok(text.includes(`      ... and ${surplus.length - 6} more that were not expected`), text.join('\n'));
+  });
+
   it('name every field of an exact frame, but those ignored', async () => {
     const { check, port } = await checkOf(
       `  frames:

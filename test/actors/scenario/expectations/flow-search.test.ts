@@ -16,6 +16,7 @@ const DNS = { in_port: 'web:web-1', 'ip.dst': '198.51.100.2', 'udp.dstport': '53
 function expectation(match: Values, expected: Partial<FlowExpectation> = {}): FlowExpectation {
   return {
     where: { path: 'x.yaml', line: 1, column: 1 },
+    place: ['expect'],
     match: new Map(Object.entries(match)),
     mask: undefined,
     actions: undefined,

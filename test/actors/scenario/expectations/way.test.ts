@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { isWay, PathCheck } from '../../../../actors/scenario/expectations/path-check.ts';
+import { PathCheck } from '../../../../actors/scenario/expectations/path-check.ts';
+import { isWay, widened } from '../../../../actors/scenario/expectations/way-fit.ts';
 import type { PacketTrace } from '../../../../datapath/trace/packet-trace.ts';
 import { UDP } from './frames.ts';
 
@@ -29,6 +30,37 @@ describe('An expected path', () => {
   });
 });
 
+/** Packets one after the other, each with its ways. */
+function commonOf(...packets: readonly (readonly string[])[]): string {
+  let path: readonly string[] | undefined;
+  for (const ways of packets) {
+    const split = ways.map((way) => way.split(' '));
+    path = widened(path, split, 'lan:pc lan gw'.split(' '));
+    equal(
+      split.some((way) => isWay(path ?? [], way)),
+      true,
+    );
+  }
+  return (path ?? []).join(' ');
+}
+
+describe('The path that packets have in common', () => {
+  const way = WAY.join(' ');
+
+  it('is the way that all of them went, without inner ports', () => {
+    equal(commonOf([way], [way]), 'lan:pc lan gw wan wan:isp');
+    equal(commonOf(['lan:pc lan lan:tv', way], ['lan:pc lan lan:tv', way]), 'lan:pc lan gw wan wan:isp');
+  });
+
+  it('has a gap where their ways differ', () => {
+    equal(commonOf([way], ['lan:pc lan fw wan wan:isp']), 'lan:pc lan ... wan wan:isp');
+    equal(commonOf([way], ['lan:pc lan fw wan wan:isp'], ['lan:pc wan wan:isp']), 'lan:pc ... wan wan:isp');
+    equal(commonOf([way], ['lan:pc lan']), 'lan:pc lan ...');
+    equal(commonOf(['a:1 a b b:1'], ['c:1 c d d:1']), '...');
+    equal(commonOf(['a:1 a a b'], ['a:1 a b']), 'a:1 a ... b');
+  });
+});
+
 /** The story of a packet that went several ways. */
 function flooded(...ways: readonly string[]): PacketTrace {
   let steps = 0;
@@ -44,7 +76,7 @@ describe('A packet that left its path', () => {
   /** The last rows: where it left. */
   const straying = (path: string, ...ways: readonly string[]): readonly unknown[] => {
     const where = { path: 'x.yaml', line: 1, column: 1 };
-    const check = new PathCheck([{ where, match, path: path.split(' ') }], (port) => port);
+    const check = new PathCheck([{ where, place: ['expect'], match, path: path.split(' ') }], (port) => port);
     check.traced(flooded(...ways));
     const fields = check.results(undefined)[0]?.failure?.nearest?.fields ?? [];
     return fields.slice(1).map(({ field, expected, received }) => [field, expected, received]);

@@ -9,15 +9,15 @@ import { equalsGolden } from '../../../golden.ts';
 // UPDATE_GOLDEN=1 writes the golden messages anew: read each as its user would.
 const HERE = 'test/actors/scenario/file';
 
-const THERE_IS_NONE = { code: 'unreadable', what: 'there is no such file' };
+const THERE_IS_NONE = { code: 'unreadable', what: 'there is no such file', expected: 'a capture' };
 
-async function missing(capture: string): Promise<Complaint | undefined> {
+async function refused(capture: string): Promise<Complaint | undefined> {
   return Promise.resolve(capture.includes('missing') ? THERE_IS_NONE : undefined);
 }
 
 async function load(folder: string, name: string, strict = false): Promise<ScenarioResult> {
   const path = `${HERE}/${folder}/${name}`;
-  return loadScenario(readFileSync(path, 'utf8'), { path, missing, strict });
+  return loadScenario(readFileSync(path, 'utf8'), { path, refused, strict });
 }
 
 function told(problems: readonly FileProblem[]): string {

@@ -13,10 +13,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 
 const HERE = 'test/actors/scenario/file';
-const missing = async () => Promise.resolve(undefined);
+const refused = async () => Promise.resolve(undefined);
 
 async function load(text: string): Promise<Scenario> {
-  const result = await loadScenario(text, { path: `${HERE}/inline.yaml`, missing });
+  const result = await loadScenario(text, { path: `${HERE}/inline.yaml`, refused });
   if (!result.ok) throw new Error(result.errors.map((problem) => formatProblem(problem)).join('\n'));
   return result.scenario;
 }
@@ -115,7 +115,7 @@ describe('Flags', () => {
   it('give the scenario that a file would', async () => {
     const result = await scenarioFromFlags(
       { topology: `${HERE}/network.yaml`, inputs: ['web-1=a.pcap', 'uplink=b=c.pcap'], l2: 'adapt', until: '1m30s' },
-      { missing },
+      { refused },
     );
     ok(result.ok);
     deepEqual(

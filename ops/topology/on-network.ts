@@ -1,0 +1,15 @@
+import type { NsdbOptions } from '../../topology/nsdb/nsdb.ts';
+import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import { withNsdb } from '../nsdb/with-nsdb.ts';
+import type { Shell } from '../shell.ts';
+import { Reports } from './stored-network.ts';
+
+/** Does some work on the network that the settings' database has. @throws Trouble as {@link withNsdb} does */
+export function onNetwork<T>(
+  shell: Shell,
+  work: (nsdb: ZookeeperNsdb, reports: Reports) => Promise<T>,
+  options: NsdbOptions = {},
+): Promise<T> {
+  const reports = new Reports((message) => shell.err(`troupe: ${message}\n`));
+  return withNsdb(shell, (nsdb) => work(nsdb, reports), { ...options, report: reports.report });
+}
