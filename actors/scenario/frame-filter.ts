@@ -1,5 +1,6 @@
 import { formatFilter } from './filter/filter-expression.ts';
-import { type FilterFault, parseFilter } from './filter/parse-filter.ts';
+import type { FilterFault } from './filter/filter-words.ts';
+import { parseFilter } from './filter/parse-filter.ts';
 import { filterTestOf } from './filter/filter-test.ts';
 
 /** Decides whether a frame of a capture is taken; see {@link parseFrameFilter} for how one is written. */

@@ -1,17 +1,14 @@
+import { assemble, type Part } from './assemble.ts';
 import { CARD, cardsOf, chipWidth, type Card } from './card.ts';
 import { cardShapeOf, portShapeOf } from './card-shape.ts';
 import { layeringsOf, type DownLink, type Layering } from './layers.ts';
 import type { GraphEnd, GraphLink, GraphNode, NetworkGraph } from './network-graph.ts';
 import { orderedLayers, type Piece, type Slot } from './order.ts';
 import { placeRow } from './place-row.ts';
-import type { CardShape, Label, LineShape, Point, PortShape, Rect, Scene } from './scene.ts';
-import { cut, textWidth } from './text-size.ts';
-import { count } from '../render/count.ts';
+import type { CardShape, LineShape, Point, PortShape, Scene } from './scene.ts';
 
-const MARGIN = 32;
-const HEADLINE = 48;
-/** Between lines that pass, what a card keeps free besides on either side, between layers, between parts not connected. */
-const GAP = { line: 16, card: 12, layer: 56, part: 64 } as const;
+/** Between lines that pass, what a card keeps free besides on either side, between layers. */
+const GAP = { line: 16, card: 12, layer: 56 } as const;
 const PASSES = 24;
 /** How much heavier the wish of a passing line to be straight is than a card's. */
 const STRAIGHT = 8;
@@ -33,14 +30,6 @@ export function layOut(graph: NetworkGraph): Scene {
 
 function areaOf(card: Card | undefined): number {
   return card === undefined ? 0 : (card.width + 40) * (card.height + GAP.layer);
-}
-
-/** One connected part in its place: its upper left corner is at 0, 0. */
-interface Part {
-  readonly width: number;
-  readonly height: number;
-  readonly cards: readonly CardShape[];
-  readonly lines: readonly LineShape[];
 }
 
 /** A layer's upper and lower edge. */
@@ -230,79 +219,4 @@ function titleOf(link: GraphLink | undefined, nodes: readonly GraphNode[]): stri
     return port === undefined ? name : `${name}:${port.name}`;
   });
   return `${from} – ${to}`;
-}
-
-/** Sets parts side by side and in rows, under a headline. */
-function assemble(graph: NetworkGraph, parts: readonly Part[], target: number): Scene {
-  const room = Math.max(target, ...parts.map(({ width }) => width));
-  const cards: CardShape[] = [];
-  const lines: LineShape[] = [];
-  const headline = headlineOf(graph);
-  let [x, y, rowHeight, right] = [0, 0, 0, 0];
-  for (const part of parts) {
-    if (x > 0 && x + part.width > room) [x, y, rowHeight] = [0, y + rowHeight + GAP.part, 0];
-    const by = { x: x + MARGIN, y: y + MARGIN + HEADLINE };
-    cards.push(...part.cards.map((card) => movedCard(card, by)));
-    lines.push(...part.lines.map((line) => ({ ...line, points: line.points.map((point) => moved(point, by)) })));
-    right = Math.max(right, x + part.width);
-    rowHeight = Math.max(rowHeight, part.height);
-    x += part.width + GAP.part;
-  }
-  const width = Math.max(right, ...headline.map(({ room: { width: needed } }) => needed)) + 2 * MARGIN;
-  return { width, height: y + rowHeight + 2 * MARGIN + HEADLINE, labels: headline, cards, lines };
-}
-
-function headlineOf({ name, nodes, links }: NetworkGraph): readonly Label[] {
-  const title = cut(name ?? 'topology', 60);
-  const number = (kind: GraphNode['kind']): number => nodes.filter((node) => node.kind === kind).length;
-  const counts: readonly (readonly [number, string])[] = [
-    [number('bridge'), 'bridge'],
-    [number('router'), 'router'],
-    [links.length - number('uplink'), 'link'],
-    [number('uplink'), 'uplink'],
-  ];
-  const parts = counts.filter(([some]) => some > 0).map(([some, thing]) => count(some, thing));
-  const text = parts.length === 0 ? 'nothing in it' : parts.join(' · ');
-  const [headline, remark] = [textWidth(title, 'headline'), textWidth(text, 'remark')];
-  return [
-    {
-      text: title,
-      style: 'headline',
-      at: { x: MARGIN, y: MARGIN + 16 },
-      anchor: 'start',
-      room: { x: MARGIN, y: MARGIN - 6, width: headline, height: 26 },
-    },
-    {
-      text,
-      style: 'remark',
-      at: { x: MARGIN, y: MARGIN + 35 },
-      anchor: 'start',
-      room: { x: MARGIN, y: MARGIN + 23, width: remark, height: 16 },
-    },
-  ];
-}
-
-function movedCard(card: CardShape, by: Point): CardShape {
-  return {
-    ...card,
-    ...moved(card, by),
-    labels: card.labels.map((label) => movedLabel(label, by)),
-    ports: card.ports.map((port) => ({
-      ...port,
-      ...moved(port, by),
-      label: port.label === undefined ? undefined : movedLabel(port.label, by),
-    })),
-  };
-}
-
-function movedLabel(label: Label, by: Point): Label {
-  return { ...label, at: moved(label.at, by), room: movedRect(label.room, by) };
-}
-
-function movedRect(rect: Rect, by: Point): Rect {
-  return { ...rect, ...moved(rect, by) };
-}
-
-function moved({ x, y }: Point, by: Point): Point {
-  return { x: x + by.x, y: y + by.y };
 }

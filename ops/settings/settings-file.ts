@@ -1,6 +1,7 @@
 import { checkShape } from '../../topology/file/check-shape.ts';
 import { formatProblem, type FileProblem } from '../../topology/file/file-problem.ts';
-import { locate, readLocatedYaml, YAML_LIMITS } from '../../topology/file/located-yaml.ts';
+import { locate, readLocatedYaml } from '../../topology/file/located-yaml.ts';
+import { YAML_LIMITS } from '../../topology/file/yaml-document.ts';
 import { readText } from '../../topology/file/read-topology.ts';
 import { closed, oneOf, text, whole } from '../../topology/model/schema/json-schema.ts';
 import { exitCodeFor } from '../file-trouble.ts';

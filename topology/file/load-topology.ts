@@ -11,10 +11,11 @@ import { tellDanglingNames } from './build/names-in-part.ts';
 import { tunnelEndsOf } from './build/tunnel-ends.ts';
 import { checkShape } from './check-shape.ts';
 import { asErrors, type FileProblem, type Problems } from './file-problem.ts';
-import { type Located, readLocatedYaml, YAML_LIMITS, type YamlLimits } from './located-yaml.ts';
+import { type Located, readLocatedYaml } from './located-yaml.ts';
 import { TEXT_RULES } from './text-rules.ts';
 import { TOPOLOGY_FILE } from './topology-schema.ts';
 import type { Topology } from './topology.ts';
+import { YAML_LIMITS, type YamlLimits } from './yaml-document.ts';
 
 export interface LoadOptions {
   /** What the file is called in errors and places. */

@@ -1,21 +1,17 @@
 import {
   type Alias,
-  Composer,
-  CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   LineCounter,
   type Pair,
   type ParsedNode,
-  Parser,
   type Scalar,
 } from 'yaml';
 import { type FileProblem, Problems } from './file-problem.ts';
-import { explainSyntax } from './explain-syntax.ts';
+import { parseDocument, YAML_LIMITS, type YamlLimits } from './yaml-document.ts';
 
 /** A value of a YAML document, and where in the text it stands. An aliased value stands where its anchor is. */
 export type Located = LocatedMap | LocatedList | LocatedScalar;
@@ -46,18 +42,6 @@ interface LocatedScalar {
   readonly text: string;
 }
 
-/** Bounds on what is read; each has an error of its own. */
-export interface YamlLimits {
-  /** UTF-16 units of text. */
-  readonly length: number;
-  /** Collections within collections. */
-  readonly depth: number;
-  /** Values, each alias counted with all that it stands for. */
-  readonly values: number;
-}
-
-export const YAML_LIMITS: YamlLimits = { length: 64 * 2 ** 20, depth: 32, values: 2_000_000 };
-
 export type YamlReading =
   | { readonly ok: true; readonly root: Located; readonly problems: Problems }
   | { readonly ok: false; readonly errors: readonly FileProblem[] };
@@ -75,7 +59,7 @@ export function readLocatedYaml(text: string, path: string, limits: YamlLimits =
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   });
-  const document = parse(text, lines, limits, problems);
+  const document = parseDocument(text, lines, limits, problems);
   if (document !== undefined && !problems.hasErrors) {
     const root = new Conversion(limits, problems).rootOf(document);
     if (root !== undefined && !problems.hasErrors) return { ok: true, root, problems };
@@ -101,66 +85,6 @@ function stepInto(node: Located | undefined, step: string | number): LocatedEntr
   if (node?.kind !== 'list') return undefined;
   const item = node.items[Number(step)];
   return item && { keyAt: item.at, value: item };
-}
-
-function parse(text: string, lines: LineCounter, limits: YamlLimits, problems: Problems): Document.Parsed | undefined {
-  if (text.length > limits.length) {
-    const what = `the file has ${text.length} characters`;
-    problems.error(undefined, { code: 'too-large', what, expected: `at most ${limits.length}` });
-    return undefined;
-  }
-  lines.addNewLine(0);
-  const parser = new Parser(lines.addNewLine);
-  const composer = new Composer({ uniqueKeys: false, version: '1.2', prettyErrors: false });
-  const documents: Document.Parsed[] = [];
-  const compose = (tokens: ReturnType<Parser['next']>) => {
-    for (const token of tokens) documents.push(...composer.next(token));
-  };
-  for (const lexeme of new Lexer().lex(text)) {
-    compose(parser.next(lexeme));
-    if (levelsOf(parser) > limits.depth) {
-      problems.error(parser.stack.at(-1)?.offset, {
-        code: 'too-deep',
-        what: `more than ${limits.depth} levels of nesting`,
-      });
-      return undefined;
-    }
-  }
-  compose(parser.end());
-  documents.push(...composer.end());
-  return soleDocument(documents, text, problems);
-}
-
-/** The stack has the document, the open collections, and perhaps a scalar. */
-function levelsOf({ stack }: Parser): number {
-  return stack.length - (CST.isCollection(stack.at(-1)) ? 1 : 2);
-}
-
-function soleDocument(
-  documents: readonly Document.Parsed[],
-  text: string,
-  problems: Problems,
-): Document.Parsed | undefined {
-  const [document, second] = documents;
-  const [fault] = [...(document?.errors ?? []), ...(document?.warnings ?? [])].toSorted((a, b) => a.pos[0] - b.pos[0]);
-  if (fault !== undefined) {
-    const { complaint, at } = explainSyntax(fault.code, fault.message, text, Math.min(fault.pos[0], text.length));
-    problems.error(at, complaint);
-  } else if (second !== undefined) {
-    const what = 'a second document begins here';
-    problems.error(second.range[0], { code: 'several-documents', what, expected: 'one document in a file' });
-  } else if (document?.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
-    problems.error(0, { code: 'yaml-version', what: 'the file says it is YAML 1.1', expected: 'YAML 1.2' });
-  } else if (document === undefined || document.contents === null || isEmpty(document.contents)) {
-    problems.error(undefined, { code: 'empty-file', what: 'the file is empty', expected: 'a YAML document' });
-  } else {
-    return document;
-  }
-  return undefined;
-}
-
-function isEmpty(node: ParsedNode): boolean {
-  return isScalar(node) && node.value === null && (node.source ?? '') === '';
 }
 
 /** One document on its way from the parser's nodes to ours. */

@@ -1,27 +1,22 @@
 import { didYouMean } from '../../../topology/file/did-you-mean.ts';
-import { parseIpv4, parseIpv4Prefix } from '../../../topology/model/ipv4.ts';
-import { parseIpv6 } from '../../../topology/model/ipv6.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
-import { parseMac } from '../../../topology/model/mac.ts';
 import { compareInstants, type Instant } from '../../../topology/model/time.ts';
-import { FLOW_FIELDS, FRAME_FIELDS, kindOfField, LAYERS } from '../expectations/field-names.ts';
+import { FLOW_FIELDS, FRAME_FIELDS, LAYERS } from '../expectations/field-names.ts';
 import { GAP } from '../expectations/ways.ts';
-import { ANY, flagsOf, isNumber } from '../expectations/field-values.ts';
 import type {
   CountRange,
   DropExpectation,
   Expectations,
-  FieldMatch,
   FilePath,
   FlowExpectation,
   FrameExpectation,
   PathExpectation,
 } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
+import type { ExpectSpec, FrameSpec } from './expect-schema.ts';
+import { flowMatchOf, matchOf, unknownField } from './expected-fields.ts';
 import type { ScenarioDraft } from './scenario-draft.ts';
-import type { ExpectSpec, FrameSpec, ScenarioFile } from './scenario-schema.ts';
-
-type Values = Readonly<Record<string, unknown>>;
+import type { ScenarioFile } from './scenario-schema.ts';
 
 const OPTIONS = new Set(['count', 'within', 'bytes', 'exact', 'ignore', 'never', 'allow_other']);
 const ONCE: CountRange = { least: 1, most: 1 };
@@ -201,68 +196,4 @@ function deviceName(draft: ScenarioDraft, name: string, path: FilePath): string 
   }
   const id = draft.port(name, draft.at(path));
   return id === undefined ? name : draft.nameOf(id);
-}
-
-function matchOf(
-  draft: ScenarioDraft,
-  values: Values,
-  path: FilePath,
-  fields: ReadonlySet<string>,
-  known: Iterable<string> = fields,
-): FieldMatch {
-  const match = new Map<string, string>();
-  for (const [field, value] of Object.entries(values)) {
-    const text = textOf(value);
-    if (fields.has(field)) checkValue(draft, field, text, draft.at([...path, field]));
-    else unknownField(draft, field, draft.keyAt([...path, field]), known);
-    match.set(field, text);
-  }
-  return match;
-}
-
-function flowMatchOf(draft: ScenarioDraft, values: Values, path: FilePath): FieldMatch {
-  const match = new Map<string, string>();
-  for (const [field, value] of Object.entries(values)) {
-    if (!FLOW_FIELDS.has(field)) unknownField(draft, field, draft.keyAt([...path, field]), FLOW_FIELDS);
-    const text = textOf(value);
-    if (field !== 'in_port') match.set(field, text);
-    else {
-      const id = draft.port(text, draft.at([...path, field]));
-      match.set(field, id === undefined ? text : draft.nameOf(id));
-    }
-  }
-  return match;
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'boolean') return value ? '1' : '0';
-  return String(value);
-}
-
-function unknownField(draft: ScenarioDraft, field: string, at: number | undefined, known: Iterable<string>): void {
-  const guess = didYouMean(field, known);
-  draft.error(at, { code: 'unknown-field', what: `no field is called "${field}"`, didYouMean: guess });
-}
-
-function checkValue(draft: ScenarioDraft, field: string, text: string, at: number | undefined): void {
-  const expected = wantedOf(field, text);
-  if (expected !== undefined) draft.error(at, { code: 'wrong-value', what: `"${field}" is never "${text}"`, expected });
-}
-
-/** What the value should have been; undefined when it is fine. */
-function wantedOf(field: string, text: string): string | undefined {
-  if (text === ANY) return undefined;
-  switch (kindOfField(field)) {
-    case 'ipv4':
-      if (parseIpv4(text) !== undefined || parseIpv4Prefix(text) !== undefined) return undefined;
-      return 'an IPv4 address or prefix';
-    case 'ipv6':
-      return parseIpv6(text) === undefined ? 'an IPv6 address' : undefined;
-    case 'mac':
-      return parseMac(text) === undefined ? 'a MAC address' : undefined;
-    case 'number':
-      if (isNumber(text)) return undefined;
-      if (field !== 'tcp.flags') return 'a number';
-      return flagsOf(text) === undefined ? 'a number, or letters such as S or SA' : undefined;
-  }
 }

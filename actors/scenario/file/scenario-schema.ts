@@ -3,7 +3,6 @@ import { IPV4_ADDRESS, IPV4_PREFIX, MAC } from '../../../topology/model/schema/f
 import {
   closed,
   either,
-  flag,
   list,
   mapping,
   oneOf,
@@ -13,25 +12,12 @@ import {
   whole,
 } from '../../../topology/model/schema/json-schema.ts';
 import { NAME, TOPOLOGY_FILE } from '../../../topology/file/topology-schema.ts';
-import { DROP_REASONS } from '../../../simulation/verdict.ts';
-import { DURATION_PATTERN } from '../duration.ts';
+import { EXPECT } from './expect-schema.ts';
+import { ANY_NAME, DURATION, PORT, TRUTH } from './scenario-fields.ts';
 
 // The scenario file. Its names are resolved against its topology afterwards, so here they are texts only.
 
-const ANY_NAME = text('a name', '\\S', { maxLength: 200 });
 const A_FILE = text('a file, relative to this one', '\\S');
-const PORT = text('a port, as device:port or by its name alone', '\\S', { maxLength: 200 });
-
-/** Seconds as a number, or with units: `1m30s`. */
-const DURATION = either(
-  [
-    schemaOf<number>({ type: 'number', minimum: 0, maximum: 1e9, title: 'seconds from 0 to 1000000000' }),
-    text('a duration, such as 1m30s, 2s or 250ms', DURATION_PATTERN, { maxLength: 60 }),
-  ],
-  { title: 'a time in seconds, or such as 1m30s or 250ms' },
-);
-
-const TRUTH = flag();
 const IPV6_ADDRESS_OR_IPV4 = text('an address, such as 10.0.1.10', '^[0-9a-fA-F.:]+$', { maxLength: 60 });
 
 const STATION = closed(
@@ -142,110 +128,6 @@ const EVENT = closed(
   { title: 'an event' },
 );
 
-/** A field's value: text, or a number or truth as YAML reads it. */
-const VALUE = either([schemaOf<string>({ type: 'string' }), schemaOf<number>({ type: 'number' }), TRUTH], {
-  title: 'a value of a field',
-});
-
-const FIELDS = mapping(ANY_NAME, VALUE, { title: "a map from Wireshark's field names to values" });
-
-const COUNT = either(
-  [
-    whole(0, Number.MAX_SAFE_INTEGER, { title: 'a count' }),
-    text('a count, such as 3, 2+ or 2..5', '^\\d{1,15}(\\+|\\.\\.\\d{1,15})?$'),
-  ],
-  { title: 'a count, such as 3, 2+ or 2..5', default: 1 },
-);
-
-/** A map with the keys of an expectation, and fields of frames beside them. */
-const FRAME = schemaOf<FrameSpec>({
-  type: 'object',
-  title: 'an expected frame',
-  description: "Wireshark's field names with values as tshark prints them, or what follows.",
-  properties: {
-    count: { ...COUNT, description: 'How many such frames: 3, at least two (2+), two to five (2..5).' },
-    within: list(DURATION, { minItems: 2, maxItems: 2, title: 'two times, as [0, 5s]', description: 'Both included.' }),
-    bytes: text('octets in hexadecimal', '^[0-9a-fA-F:\\s]+$', { description: 'The frame whole.' }),
-    exact: { ...TRUTH, description: 'The frame has no fields but those named and those ignored.' },
-    ignore: list(ANY_NAME, { title: 'a list of fields', description: 'With "exact": fields, or whole layers (tcp).' }),
-    never: { ...FIELDS, description: 'No such frame may come.' },
-    allow_other: { ...TRUTH, description: 'Alone: whether frames that nobody expects are fine at this port.' },
-  },
-  additionalProperties: VALUE,
-});
-
-interface FrameSpec {
-  readonly count?: number | string;
-  readonly within?: readonly (number | string)[];
-  readonly bytes?: string;
-  readonly exact?: boolean;
-  readonly ignore?: readonly string[];
-  readonly never?: Readonly<Record<string, string | number | boolean>>;
-  readonly allow_other?: boolean;
-}
-
-const EXPECT = closed(
-  {},
-  {
-    allow_other: {
-      ...TRUTH,
-      description: 'Whether frames that nobody expects are fine. True when absent and no "frames" are given.',
-    },
-    frames: orNothing(
-      mapping(ANY_NAME, orNothing(list(FRAME, { title: 'a list of expected frames' })), {
-        title: 'a map from ports to expected frames',
-      }),
-    ),
-    drops: orNothing(
-      list(
-        closed(
-          { reason: oneOf(Object.keys(DROP_REASONS), { title: 'a reason of a drop, such as ttl-expired' }) },
-          {
-            match: { ...FIELDS, description: 'Fields of the packets as they came in.' },
-            count: COUNT,
-            port: { ...PORT, description: 'Where the packets came in; any when absent.' },
-          },
-          { title: 'an expected drop' },
-        ),
-        { title: 'a list of expected drops' },
-      ),
-    ),
-    flows: orNothing(
-      list(
-        closed(
-          {},
-          {
-            match: FIELDS,
-            mask: list(ANY_NAME, { title: 'a list of fields', description: 'All fields that the flow matches on.' }),
-            actions: list(ANY_NAME, { title: 'a list of actions', description: 'As traces print them, in order.' }),
-            count: COUNT,
-          },
-          { title: 'an expected flow' },
-        ),
-        { title: 'a list of expected flows' },
-      ),
-    ),
-    paths: orNothing(
-      list(
-        closed(
-          {
-            match: FIELDS,
-            path: list(ANY_NAME, {
-              minItems: 1,
-              title: 'a list of devices',
-              description: 'In order; "..." stands for any devices between.',
-            }),
-          },
-          {},
-          { title: 'an expected path' },
-        ),
-        { title: 'a list of expected paths' },
-      ),
-    ),
-  },
-  { title: '"expect"' },
-);
-
 /** The schema of scenario files, as published. */
 export const SCENARIO_FILE = closed(
   {
@@ -273,5 +155,3 @@ export type StationSpec = Static<typeof STATION>;
 export type InputSpec = Static<typeof INPUT>;
 export type SelectorSpec = Static<typeof SELECTOR>;
 export type EventSpec = Static<typeof EVENT>;
-export type ExpectSpec = Static<typeof EXPECT>;
-export type { FrameSpec };
