@@ -229,10 +229,10 @@ export class TransactionDraft implements Transaction {
     if (fields === undefined) return;
     const partners: (readonly [Reference, readonly Uuid[]])[] = [];
     for (const reference of referencesOf(cls)) {
-      const { field, holding } = reference.near;
+      const { near } = reference;
+      const isRead = near.holding === 'index';
       // oxlint-disable-next-line eslint/no-await-in-loop -- what is read here is shared with the reads to come
-      const ids =
-        holding === 'index' ? await this.#referrersNow(draft, field) : partnersIn(fields, reference.near, draft);
+      const ids = isRead ? await this.#referrersNow(draft, near.field) : partnersIn(fields, near, draft);
       if (ids.length > 0) partners.push([reference, ids]);
     }
     draft.fields = undefined;
