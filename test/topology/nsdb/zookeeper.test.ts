@@ -21,10 +21,11 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   natSuite(openHarness);
   loadSuite(openHarness);
   modelSuite(openHarness, 10);
-  zookeeperSuite(server);
-  rightsSuite(server);
-  malformedSuite(server);
-  schemaSuite(server);
-  clientSuite(server);
-  faultsSuite(server); // last: it kills the server, and starts it again
+  // Each by itself: what it prepares for its tests is for these alone.
+  describe('as its own', () => zookeeperSuite(server));
+  describe('and rights', () => rightsSuite(server));
+  describe('and nodes written by hand', () => malformedSuite(server));
+  describe('of several versions', () => schemaSuite(server));
+  describe('by its client', () => clientSuite(server));
+  describe('under faults', () => faultsSuite(server)); // last: it kills the server, and starts it again
 });
