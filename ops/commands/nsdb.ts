@@ -1,10 +1,11 @@
 import type { Act, GlobalFlags } from '../act.ts';
 import type { TroupeCommand } from '../troupe-command.ts';
+import type { RestoreFlags } from './nsdb/restore.ts';
 import type { StatusOptions } from './nsdb/status.ts';
 
 const NSDB = ['--nsdb <address>', 'where the database is: zookeeper://USER:PASSWORD@HOST:PORT,HOST:PORT/ROOT'] as const;
 
-/** `troupe nsdb status | tree | watch | check | backup | restore`. */
+/** `troupe nsdb status | backup | restore`. */
 export function addNsdbCommands(program: TroupeCommand, act: Act): void {
   const nsdb = program.command('nsdb').description('look after the network state database in ZooKeeper');
 
@@ -26,6 +27,40 @@ export function addNsdbCommands(program: TroupeCommand, act: Act): void {
       return act(options, async (shell) => {
         const { showStatus } = await import('./nsdb/status.ts');
         return showStatus(options, shell);
+      });
+    });
+
+  nsdb
+    .command('backup')
+    .description('write the database, as of one transaction, into a file; nobody is kept from writing meanwhile')
+    .argument('<file>', 'what to write; only its owner may read it, for it holds passwords')
+    .option(...NSDB)
+    .examples(
+      ['troupe nsdb backup net.backup', 'exit code 3 when writes kept coming too fast'],
+      ['troupe nsdb backup -q "nsdb-$(date +%F).backup"', 'for cron'],
+    )
+    .action((file: string, _options: unknown, command: TroupeCommand) =>
+      act(command.optsWithGlobals<GlobalFlags>(), async (shell) => {
+        const { backUp } = await import('./nsdb/backup.ts');
+        return backUp(file, shell);
+      }),
+    );
+
+  nsdb
+    .command('restore')
+    .description('put a backup under a root where nothing is, or in place of the database there')
+    .argument('<file>', 'a backup')
+    .option(...NSDB)
+    .option('--replace', 'put it in place of the database there, as one change: agents see all of it or nothing')
+    .examples(
+      ['troupe nsdb restore net.backup', 'cut short, it leaves a database that everybody refuses; restore again'],
+      ['troupe nsdb restore net.backup --replace', 'agents that run go on with what they are told'],
+    )
+    .action((file: string, _options: unknown, command: TroupeCommand) => {
+      const options = command.optsWithGlobals<GlobalFlags & RestoreFlags>();
+      return act(options, async (shell) => {
+        const { restoreFrom } = await import('./nsdb/restore.ts');
+        return restoreFrom(file, options, shell);
       });
     });
 }

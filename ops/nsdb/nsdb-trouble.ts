@@ -11,6 +11,7 @@ const OF_THE_WORLD: ReadonlySet<NsdbFault> = new Set([
   'timeout',
   'closed',
   'no-permission',
+  'concurrent-modification',
 ]);
 
 /** What to tell of a database that did not do what it was asked; what is no matter of databases is given back as it came. */

@@ -8,6 +8,7 @@ import { objectsSuite } from './objects-suite.ts';
 import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
+import { backupSuite } from './zookeeper-backup-suite.ts';
 import { malformedSuite } from './zookeeper-malformed-suite.ts';
 import { rightsSuite } from './zookeeper-rights-suite.ts';
 import { schemaSuite } from './zookeeper-schema-suite.ts';
@@ -25,6 +26,7 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   describe('as its own', () => zookeeperSuite(server));
   describe('and rights', () => rightsSuite(server));
   describe('and nodes written by hand', () => malformedSuite(server));
+  describe('in a file', () => backupSuite(server));
   describe('of several versions', () => schemaSuite(server));
   describe('by its client', () => clientSuite(server));
   describe('under faults', () => faultsSuite(server)); // last: it kills the server, and starts it again

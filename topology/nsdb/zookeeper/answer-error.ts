@@ -4,10 +4,10 @@ import { ZookeeperError } from './zookeeper-error.ts';
 /** What an answer of ZooKeeper that nobody could make use of means to whoever asked. All else comes back as it is. */
 export function answerError(cause: unknown): unknown {
   if (!(cause instanceof ZookeeperError)) return cause;
-  const { fault, message } = cause;
+  const { fault, message, what } = cause;
   switch (fault) {
     case 'no-auth':
-      return noPermission(message, cause);
+      return noPermission(what ?? message, cause);
     case 'bad-version':
     case 'no-node':
     case 'node-exists':
@@ -20,6 +20,11 @@ export function answerError(cause: unknown): unknown {
     case 'refused':
       return new NsdbError('invalid', `the database refused it: ${message}`, {}, cause);
   }
+}
+
+/** Whether something was refused for want of rights. */
+export function isNoPermission(cause: unknown): boolean {
+  return cause instanceof NsdbError && cause.fault === 'no-permission';
 }
 
 /** The server does not let these credentials do something. */

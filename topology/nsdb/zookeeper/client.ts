@@ -3,6 +3,7 @@
  *
  * What the library does not do, and this file therefore does, is listed in docs/zookeeper-client.md, trap by trap.
  */
+import { createHash } from 'node:crypto';
 import zookeeper, { type Client, type ConnectionManager, type WatchEvent } from 'node-zookeeper-client';
 import jute, { type RawStat, type Reply, type Request } from 'node-zookeeper-client/lib/jute/index.js';
 import { millisOf, type Millis } from '../../model/time.ts';
@@ -26,9 +27,8 @@ const CLOSED = -2;
 const EXPIRED = -3;
 const AUTH_FAILED = -4;
 
-const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_ACL, SYNC, GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [
-  1, 2, 3, 4, 5, 6, 9, 12, 13, 14, 101, -1,
-];
+const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_ACL, SET_ACL, SYNC] = [1, 2, 3, 4, 5, 6, 7, 9];
+const [GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [12, 13, 14, 101, -1];
 const NO_NODE = -101;
 const NODE_CHILDREN_CHANGED = 4;
 
@@ -92,8 +92,9 @@ export interface ClientListener {
 /** What the server says of a node. Transaction numbers are exact up to 2^53. */
 export interface NodeStat {
   readonly created: number;
+  readonly createdAt: Millis;
   readonly modified: number;
-  /** The time of that, by the server's clock. */
+  /** The time of that, by the server's clock, as of all others here. */
   readonly modifiedAt: Millis;
   /** The last transaction that made or removed a child. */
   readonly childrenModified: number;
@@ -203,6 +204,13 @@ export class ZookeeperClient {
     return this.#client.getSessionId().toString('hex');
   }
 
+  /** The one right that each node has which we make: all there is to do with it, for our credentials alone. */
+  get ownRight(): NodeRight {
+    const { user, password } = this.#options.credentials;
+    const digest = createHash('sha1').update(`${user}:${password}`).digest('base64');
+    return { scheme: 'digest', id: `${user}:${digest}`, permissions: 31 };
+  }
+
   /** The last transaction that a server had seen when it answered us. */
   get seen(): number {
     return numberOf(this.#manager.zxid);
@@ -256,6 +264,13 @@ export class ZookeeperClient {
     return { value: stat && { rights, stat: statOf(stat) }, zxid };
   }
 
+  /** Leaves a node to our credentials alone, whoever had rights before. Rejects with `no-node`; with `no-auth` where that is not ours to do. */
+  async claim(path: string): Promise<void> {
+    const acl = zookeeper.ACL.CREATOR_ALL_ACL.map((right) => right.toRecord());
+    const request = requestOf(SET_ACL, new jute.protocol.SetACLRequest(this.#full(path), acl, -1));
+    await this.#ask(path, request, [], () => {});
+  }
+
   /**
    * Does all operations, or none.
    *
@@ -305,8 +320,10 @@ export class ZookeeperClient {
   /**
    * Resolves when this client has heard of all that had been written, by anyone, when it was called: of each watch that fired, too. The
    * server catches up with its leader for it.
+   *
+   * @returns the last transaction that the server had seen
    */
-  async sync(): Promise<void> {
+  async sync(): Promise<number> {
     const request = requestOf(SYNC, new jute.protocol.GetACLRequest(this.#full('/'))); // a path alone, as `sync` has it
     const toBuffer = request.toBuffer.bind(request);
     request.toBuffer = () => {
@@ -314,7 +331,7 @@ export class ZookeeperClient {
       request.header.type = DELETE; // the library cannot read an answer to `sync`; to a deletion it reads none
       return bytes;
     };
-    await this.#ask('sync', request, [], () => {});
+    return (await this.#ask('sync', request, [], () => {})).zxid;
   }
 
   /**
@@ -584,10 +601,11 @@ function requestOf(type: number, payload: object): Request {
   return new jute.Request(new jute.protocol.RequestHeader(0, type), payload);
 }
 
-function statOf({ czxid, mzxid, mtime, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
+function statOf({ czxid, ctime, mzxid, mtime, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
   const owner = ephemeralOwner.toString('hex');
   return {
     created: numberOf(czxid),
+    createdAt: millisOf(numberOf(ctime)),
     modified: numberOf(mzxid),
     modifiedAt: millisOf(numberOf(mtime)),
     childrenModified: numberOf(pzxid),
@@ -610,5 +628,5 @@ function bytesOf(number: number): Buffer {
 
 function errorOf(code: number, what: string, index?: number): ZookeeperError {
   const fault = FAULTS.get(code) ?? 'refused';
-  return new ZookeeperError(fault, `${what}: ${fault} (${code})`, index);
+  return new ZookeeperError(fault, `${what}: ${fault} (${code})`, index, what);
 }

@@ -5,8 +5,10 @@ import { objectPath } from '../paths.ts';
 import { backEndOf, type Changes, type ObjectChange, type ReferrerChange } from '../transaction.ts';
 import { noPermission } from './answer-error.ts';
 import type { Operation } from './client.ts';
+import { writeFenced } from './fenced.ts';
 import type { Link } from './link.ts';
 import { isLoss } from './loss.ts';
+import { isAbsent } from './places.ts';
 import { formatObject, formatProvenance } from './records.ts';
 import { conflict, type Seen, type ZookeeperSnapshot } from './snapshot.ts';
 import { newIncarnation, parseProvenanceNode, parseReferrerName, provenanceNode, referrerNode } from './tree.ts';
@@ -19,22 +21,13 @@ import { ZookeeperError } from './zookeeper-error.ts';
 export async function commit(link: Link, snapshot: ZookeeperSnapshot, changes: Changes): Promise<void> {
   if (changes.objects.length + changes.referrers.length === 0) return; // all was read as it was at one moment
   const operations = await operationsOf(link, snapshot, changes);
-  for (;;) {
-    /* oxlint-disable eslint/no-await-in-loop -- another attempt only when the journal was busy */
-    await link.write(() => link.journal.clean());
-    try {
-      await link.write((client) => client.multi([link.journal.fence, ...operations]));
-      return;
-    } catch (cause) {
-      if (!(cause instanceof ZookeeperError)) throw cause;
-      if (cause.fault === 'too-large') {
-        await commitLarge(link, snapshot, changes, operations);
-        return;
-      }
-      if (cause.index !== 0) throw (await obstacle(link, snapshot, cause, operations)) ?? faultOf(cause, operations);
-      link.journal.mark(); // a large change began since
-    }
-    /* oxlint-enable eslint/no-await-in-loop */
+  try {
+    await writeFenced(link, operations);
+  } catch (cause) {
+    if (!(cause instanceof ZookeeperError)) throw cause;
+    if (cause.fault !== 'too-large')
+      throw (await obstacle(link, snapshot, cause, operations)) ?? faultOf(cause, operations);
+    await commitLarge(link, snapshot, changes, operations);
   }
 }
 
@@ -53,7 +46,7 @@ async function commitLarge(
     );
   } catch (cause) {
     if (!(cause instanceof ZookeeperError) || isLoss(cause)) throw cause;
-    throw faultOf(cause, operations);
+    throw faultOf(cause, []);
   }
 }
 
@@ -133,14 +126,6 @@ function operationsOn(change: ObjectChange, seen: Seen | undefined, writer: stri
   ];
 }
 
-/** There is still no such node: a multi has no check for that. */
-function isAbsent(path: string): readonly Operation[] {
-  return [
-    { kind: 'create', path, data: Buffer.alloc(0) },
-    { kind: 'delete', path },
-  ];
-}
-
 function isSame(cls: ClassName, id: Uuid, { stored, version }: Seen): readonly Operation[] {
   return [
     { kind: 'check', path: objectPath(cls, id), version },
@@ -166,10 +151,10 @@ async function operationsOnReferrer(
 async function obstacle(
   link: Link,
   snapshot: ZookeeperSnapshot,
-  { fault, index = 0 }: ZookeeperError,
+  { fault, index = -1 }: ZookeeperError,
   operations: readonly Operation[],
 ): Promise<NsdbError | undefined> {
-  const path = operations[index - 1]?.path ?? '';
+  const path = operations[index]?.path ?? '';
   if (fault === 'not-empty') {
     const { value } = await link.read((client) => client.children(path));
     const name = value?.names.find((one) => parseReferrerName(one) === undefined);
@@ -192,7 +177,7 @@ function obstructed(path: string, why: string): NsdbError {
 
 /** What the failure of one operation means: somebody was faster, or something is wrong. */
 function faultOf(cause: ZookeeperError, operations: readonly Operation[]): Error {
-  const path = operations[(cause.index ?? 0) - 1]?.path ?? '';
+  const path = operations[cause.index ?? -1]?.path ?? 'a large change';
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- all that is nobody's rivalry is told as it is
   switch (cause.fault) {
     case 'bad-version':

@@ -1,6 +1,7 @@
 import type { Sequence } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { sequencePath } from '../paths.ts';
+import { writeFenced } from './fenced.ts';
 import type { Link } from './link.ts';
 import { isOvertaken } from './places.ts';
 
@@ -22,11 +23,9 @@ export async function nextOf(link: Link, sequence: Sequence): Promise<number> {
     if (number === undefined) throw new NsdbError('invalid', `${path} holds no number: mend it`);
     const data = Buffer.from(String(number + 1));
     try {
-      await link.write((client) =>
-        client.multi([
-          node === undefined ? { kind: 'create', path, data } : { kind: 'set', path, data, version: node.stat.version },
-        ]),
-      );
+      await writeFenced(link, [
+        node === undefined ? { kind: 'create', path, data } : { kind: 'set', path, data, version: node.stat.version },
+      ]);
       return number;
     } catch (cause) {
       if (!isOvertaken(cause)) throw cause;
@@ -34,6 +33,11 @@ export async function nextOf(link: Link, sequence: Sequence): Promise<number> {
     /* oxlint-enable eslint/no-await-in-loop */
   }
   throw new NsdbError('concurrent-modification', `${sequence} was drawn from by others ${ATTEMPTS} times. Try again`);
+}
+
+/** Whether this program knows a sequence by that name. */
+export function isSequence(name: string): name is Sequence {
+  return name in SEEDS;
 }
 
 /** The number that a counter's node holds; undefined where it holds anything else. */

@@ -3,7 +3,7 @@ import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { NodeData, Operation, ZookeeperClient } from './client.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { isLoss } from './loss.ts';
-import { JOURNAL, newIncarnation } from './tree.ts';
+import { JOURNAL, JOURNAL_OWNER, newIncarnation } from './tree.ts';
 import type { Marked, Watches } from './watches.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
@@ -35,7 +35,6 @@ interface Standing {
   readonly version: number;
 }
 
-const OWNER = `${JOURNAL}/owner`;
 /** Above the records of who wrote what. */
 const RECORDS = '/zoom/0/objects/';
 /** What one part may weigh; its text must fit into one node, its operations into one multi. */
@@ -66,7 +65,7 @@ export class Journal implements Marked {
   constructor(link: JournalKeeper) {
     this.#link = link;
     link.watches.add(JOURNAL, this);
-    link.watches.add(OWNER, this);
+    link.watches.add(JOURNAL_OWNER, this);
   }
 
   /** Whether what was read just now belongs to no half of a change. */
@@ -138,12 +137,12 @@ export class Journal implements Marked {
     for (;;) {
       /* oxlint-disable eslint/no-await-in-loop -- one attempt after another */
       await this.#until((state) => state === 'clean');
-      const { value: stranger } = await client.stat(OWNER); // while the journal is clean, nobody's
+      const { value: stranger } = await client.stat(JOURNAL_OWNER); // while the journal is clean, nobody's
       try {
         await client.multi([
           stepFrom(this.#now, { state: 'frozen', id }),
-          ...(stranger === undefined ? [] : [{ kind: 'delete', path: OWNER } as const]),
-          { kind: 'create', path: OWNER, data: Buffer.from(id), mode: 'ephemeral' },
+          ...(stranger === undefined ? [] : [{ kind: 'delete', path: JOURNAL_OWNER } as const]),
+          { kind: 'create', path: JOURNAL_OWNER, data: Buffer.from(id), mode: 'ephemeral' },
         ]);
         await this.#reread();
         return;
@@ -196,7 +195,7 @@ export class Journal implements Marked {
       }
       const changed = new Promise<void>((resolve) => this.#waiting.push(resolve));
       const { client } = this.#link;
-      const { value: owner } = await client.stat(OWNER, true);
+      const { value: owner } = await client.stat(JOURNAL_OWNER, true);
       // An owner that lives in no session was written by hand.
       const isDead = owner === undefined || owner.owner === '';
       if (isDead || (owner.owner === client.sessionName && !this.#isWriting)) await this.#recover();
@@ -267,7 +266,7 @@ export class Journal implements Marked {
   /** The last step, back to `clean`, unless another takes it; with it the owner and all parts go. */
   async #clear(now: Standing): Promise<void> {
     const { value } = await this.#link.client.children(JOURNAL);
-    const names = (value?.names ?? []).filter((name) => `${JOURNAL}/${name}` === OWNER || isPartName(name));
+    const names = (value?.names ?? []).filter((name) => `${JOURNAL}/${name}` === JOURNAL_OWNER || isPartName(name));
     const away = names.map((name): Operation => ({ kind: 'delete', path: `${JOURNAL}/${name}` }));
     await this.#carryOut(away, stepFrom(now, { state: 'clean' }));
     await this.#reread();

@@ -61,7 +61,7 @@ declare module 'node-zookeeper-client' {
       servers: string,
       options?: { sessionTimeout: number; spinDelay: number; sessionId?: Buffer; sessionPassword?: Buffer },
     ): Client;
-    readonly ACL: { readonly CREATOR_ALL_ACL: readonly object[] };
+    readonly ACL: { readonly CREATOR_ALL_ACL: readonly { toRecord(): object }[] };
   };
   export default zookeeper;
 }
@@ -86,6 +86,7 @@ declare module 'node-zookeeper-client/lib/jute/index.js' {
     readonly mzxid: Buffer;
     readonly mtime: Buffer;
     readonly pzxid: Buffer;
+    readonly ctime: Buffer;
     readonly ephemeralOwner: Buffer;
     readonly version: number;
     readonly numChildren: number;
@@ -116,6 +117,7 @@ declare module 'node-zookeeper-client/lib/jute/index.js' {
       readonly GetChildren2Request: new (path: string, watch: boolean) => object;
       readonly ExistsRequest: new (path: string, watch: boolean) => object;
       readonly GetACLRequest: new (path: string) => object;
+      readonly SetACLRequest: new (path: string, acl: readonly object[], version: number) => object;
       readonly SetWatches: new (relativeZxid: Buffer, data: string[], exist: string[], child: string[]) => object;
     };
   };

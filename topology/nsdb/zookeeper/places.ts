@@ -1,7 +1,7 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
 import { objectPath } from '../paths.ts';
-import type { ZookeeperClient } from './client.ts';
+import type { Operation, ZookeeperClient } from './client.ts';
 import { parseObject } from './records.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
@@ -36,6 +36,14 @@ export async function plant(client: ZookeeperClient, path: string): Promise<void
 
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
+}
+
+/** What in a multi asserts that there is no such node: it has no check for that. */
+export function isAbsent(path: string): readonly Operation[] {
+  return [
+    { kind: 'create', path, data: Buffer.alloc(0) },
+    { kind: 'delete', path },
+  ];
 }
 
 /** Whether somebody else was faster: what was read has to be read anew. */

@@ -46,15 +46,31 @@ export async function readObject(
 }
 
 /** Reads an object's record. Throws `invalid`, naming the node, where it is none or of a newer kind; `no-permission`. */
-export function parseObject(cls: ClassName, id: Uuid, { data, stat }: ObjectNode): StoredObject {
-  if (data === undefined) throw noPermission(objectPath(cls, id));
+export function parseObject(cls: ClassName, id: Uuid, node: ObjectNode): StoredObject {
+  const examined = examineObject(cls, id, node);
+  if (examined.kind === 'readable') return examined.stored;
+  throw examined.error;
+}
+
+/** What an object's node holds. */
+export type Examined =
+  | { readonly kind: 'readable'; readonly stored: StoredObject }
+  | { readonly kind: 'closed' | 'newer' | 'malformed'; readonly error: NsdbError };
+
+/** Looks what an object's node holds. */
+export function examineObject(cls: ClassName, id: Uuid, { data, stat }: ObjectNode): Examined {
+  if (data === undefined) return { kind: 'closed', error: noPermission(objectPath(cls, id)) };
   const { v, made, fields, ...rest } = parseJsonObject(data.toString()) ?? {};
-  if (typeof v === 'number' && v > RECORD)
-    throw unreadable(cls, id, `its record is of version ${v}, newer than ${RECORD}`);
-  if (typeof made !== 'string' || fields === undefined || !isJsonObject(fields)) {
-    throw unreadable(cls, id, `${JSON.stringify(data.toString('utf8', 0, 60))} is no object's record`);
+  if (typeof v === 'number' && v > RECORD) {
+    const error = unreadable(cls, id, `its record is of version ${v}, newer than ${RECORD}`);
+    return { kind: 'newer', error };
   }
-  return { object: { class: cls, id, fields, version: String(stat.modified) }, incarnation: made, rest };
+  if (typeof made !== 'string' || fields === undefined || !isJsonObject(fields)) {
+    const error = unreadable(cls, id, `${JSON.stringify(data.toString('utf8', 0, 60))} is no object's record`);
+    return { kind: 'malformed', error };
+  }
+  const object = { class: cls, id, fields, version: String(stat.modified) };
+  return { kind: 'readable', stored: { object, incarnation: made, rest } };
 }
 
 export function formatProvenance(writer: string, change: Provenance['change']): Buffer {

@@ -22,7 +22,7 @@ export async function removeTree(client: ZookeeperClient): Promise<void> {
 }
 
 /** A node and all below it, each behind its children; nothing where there is no such node. */
-async function pathsBelow(client: ZookeeperClient, path: string): Promise<readonly string[]> {
+export async function pathsBelow(client: ZookeeperClient, path: string): Promise<readonly string[]> {
   const { value } = await client.children(path);
   if (value === undefined) return [];
   const head = path === '/' ? '' : path;

@@ -21,10 +21,16 @@ import { ZookeeperError } from './zookeeper-error.ts';
  * they were about to write nothing is written any more.
  */
 const MAJOR = 1;
-
 export const SCHEMA = '/schema';
+/** The schema version that this program writes. */
+export const NEW_SCHEMA = `${MAJOR}.0`;
+
+/** What stands in place of the schema version while a database is being restored. */
+export const RESTORING = 'restoring';
 
 export const JOURNAL = '/zoom/0/journal';
+/** Lives as long as the writer of a large change. */
+export const JOURNAL_OWNER = `${JOURNAL}/owner`;
 
 export function classNode(cls: ClassName): string {
   return `/zoom/0/models/${cls}`;
@@ -95,7 +101,10 @@ export async function plantTree(client: ZookeeperClient): Promise<NsdbError | un
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await client.plantRoot();
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
-      await client.multi(treeOperations());
+      await client.multi([
+        ...fixedNodes().map(([path, data]): Operation => ({ kind: 'create', path, data })),
+        { kind: 'create', path: SCHEMA, data: Buffer.from(NEW_SCHEMA) },
+      ]);
     } catch (cause) {
       if (!(cause instanceof ZookeeperError) || cause.fault !== 'node-exists') throw cause;
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
@@ -109,20 +118,28 @@ export async function plantTree(client: ZookeeperClient): Promise<NsdbError | un
   }
 }
 
-function treeOperations(): readonly Operation[] {
+/** The nodes that are in every database, but the schema version: each behind its parent, and what it holds at first. */
+export function fixedNodes(): readonly (readonly [path: string, data: Buffer])[] {
   const paths = ['/zoom', '/zoom/0', '/zoom/0/models', '/zoom/0/objects', '/zoom/0/state', '/zoom/0/tables'];
   paths.push('/zoom/0/tables/global', '/zoom/0/locks', '/elections', '/sequences');
   for (const cls of CLASSES) paths.push(`/zoom/0/models/${cls}`, `/zoom/0/objects/${cls}`, `/zoom/0/tables/${cls}`);
-  return [
-    ...paths.map((path): Operation => ({ kind: 'create', path, data: Buffer.alloc(0) })),
-    { kind: 'create', path: JOURNAL, data: Buffer.from('{"state":"clean"}') },
-    { kind: 'create', path: SCHEMA, data: Buffer.from(`${MAJOR}.0`) },
-  ];
+  return [...paths.map((path) => [path, Buffer.alloc(0)] as const), [JOURNAL, Buffer.from('{"state":"clean"}')]];
 }
 
-function schemaProblem(text: string): NsdbError | undefined {
-  const [major = ''] = text.split('.');
-  if (Number(major) === MAJOR) return undefined;
+/** Whether this program knows what stands under a schema version: one of the same major number. */
+export function isKnownSchema(text: string): boolean {
+  return Number(/^(\d+)\.\d+$/.exec(text)?.[1]) === MAJOR;
+}
+
+/** Why this program must not touch what stands under such a schema version; undefined where it may. */
+export function schemaProblem(text: string): NsdbError | undefined {
+  if (isKnownSchema(text)) return undefined;
+  if (text.startsWith(RESTORING)) {
+    return new NsdbError(
+      'invalid',
+      'a restore of this database was begun, and is not finished: "troupe nsdb restore" completes it',
+    );
+  }
   return new NsdbError(
     'invalid',
     `the database has schema version ${text.slice(0, 20)}, and this program writes ${MAJOR}: use a program of that version`,

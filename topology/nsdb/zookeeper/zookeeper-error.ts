@@ -13,11 +13,14 @@ export class ZookeeperError extends Error {
   readonly fault: ZookeeperFault;
   /** Which operation of a multi failed. */
   readonly index: number | undefined;
+  /** What it was about: a path, as far as that is known. */
+  readonly what: string | undefined;
 
-  constructor(fault: ZookeeperFault, message: string, index?: number) {
+  constructor(fault: ZookeeperFault, message: string, index?: number, what?: string) {
     super(message);
     this.name = 'ZookeeperError';
     this.fault = fault;
     this.index = index;
+    this.what = what;
   }
 }

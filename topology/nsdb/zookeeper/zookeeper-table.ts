@@ -5,6 +5,7 @@ import type { Proposal, StateTable, TableKind, TableListener, TablePlace } from 
 import { entryName, entryPrefix, parseEntryName, PERSISTENT } from '../table-entry.ts';
 import { TableReplica, type TableChange } from '../table-replica.ts';
 import type { Operation, ZookeeperClient } from './client.ts';
+import { writeFenced } from './fenced.ts';
 import type { Link, Owned } from './link.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { incarnationOf, isOvertaken, plant } from './places.ts';
@@ -406,12 +407,12 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
       const { removed, made, result } = decide(persistent);
       if (removed.length + made.length === 0) return result;
       try {
-        await this.link.write((client) =>
-          client.multi([
-            ...removed.map((name) => ({ kind: 'delete', path: `${directory}/${name}` }) as const),
-            ...made.map((name) => ({ kind: 'create', path: `${directory}/${name}`, data: Buffer.alloc(0) }) as const),
-          ]),
-        );
+        await writeFenced(this.link, [
+          // By this the entries that last are known not to have changed, however many are learned meanwhile.
+          { kind: 'set', path: directory, data: Buffer.alloc(0) },
+          ...removed.map((name) => ({ kind: 'delete', path: `${directory}/${name}` }) as const),
+          ...made.map((name) => ({ kind: 'create', path: `${directory}/${name}`, data: Buffer.alloc(0) }) as const),
+        ]);
         return result;
       } catch (cause) {
         if (!isOvertaken(cause) || attempt === ATTEMPTS) throw cause;

@@ -1,0 +1,143 @@
+import { NsdbError } from '../../nsdb-error.ts';
+import type { ZookeeperAddress } from '../address.ts';
+import { answerError } from '../answer-error.ts';
+import { ZookeeperClient } from '../client.ts';
+import { Journal, type JournalKeeper } from '../journal.ts';
+import { isLoss } from '../loss.ts';
+import { SCHEMA, schemaProblem } from '../tree.ts';
+import { Watches } from '../watches.ts';
+
+/** How a database is reached that somebody looks after. */
+export interface UpkeepOptions {
+  /** How long a connection may be away, at first and later, in milliseconds. */
+  readonly patience?: number;
+  readonly sessionTimeout?: number;
+  /** Hears of nodes that were written by hand, where they stood in the way of a large change. */
+  readonly report?: (error: NsdbError) => void;
+}
+
+/**
+ * A way to the nodes of a database for those who look after it: it makes no tree, and opens what a handle refuses. Reads outlast a
+ * connection that breaks and comes back. It has one session, and ends with it.
+ */
+export class UpkeepSession implements JournalKeeper {
+  readonly client: ZookeeperClient;
+  readonly watches = new Watches();
+  readonly journal: Journal;
+  readonly #patience: number;
+  readonly #report: (error: NsdbError) => void;
+  readonly #servers: string;
+  #isUp = false;
+  #isOver = false;
+  #waiting: (() => void)[] = [];
+
+  private constructor(address: ZookeeperAddress, options: UpkeepOptions) {
+    const { patience = 10_000, sessionTimeout = 10_000, report = () => {} } = options;
+    this.#patience = patience;
+    this.#report = report;
+    this.#servers = address.servers;
+    this.client = new ZookeeperClient(
+      { ...address, sessionTimeout },
+      {
+        connected: () => {
+          this.#isUp = true;
+          this.#wake();
+        },
+        lost: () => (this.#isUp = false),
+        unreachable: () => {},
+        refused: () => {},
+        expired: () => {
+          this.#isOver = true;
+          this.#wake();
+        },
+        changed: (path, kind) => this.watches.fired(path, kind),
+        report: (cause) => report(new NsdbError('invalid', String(cause))),
+      },
+    );
+    this.journal = new Journal(this);
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws NsdbError `disconnected`, when no server lets us in within the patience
+   */
+  static async open(address: ZookeeperAddress, options: UpkeepOptions = {}): Promise<UpkeepSession> {
+    const session = new UpkeepSession(address, options);
+    session.client.connect();
+    try {
+      await session.#up();
+    } catch (cause) {
+      session.client.abandon();
+      throw cause;
+    }
+    return session;
+  }
+
+  malformed(path: string, why: string): void {
+    this.#report(new NsdbError('invalid', `${path}: ${why}`));
+  }
+
+  /** Runs a read; again, when its answer was lost and the connection comes back. @throws NsdbError */
+  async read<T>(operation: (client: ZookeeperClient) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        // oxlint-disable-next-line eslint/no-await-in-loop -- an attempt follows on the failure of the one before
+        return await operation(this.client);
+      } catch (cause) {
+        if (!isLoss(cause)) throw answerError(cause);
+        // oxlint-disable-next-line eslint/no-await-in-loop -- as above
+        await this.#up();
+      }
+    }
+  }
+
+  /** Resolves when no large change is being carried out: this one completes what a dead writer left. */
+  async quiet(): Promise<void> {
+    try {
+      await this.read(() => this.journal.quiet());
+    } catch (cause) {
+      if (!(cause instanceof NsdbError) || cause.fault !== 'invalid') throw cause; // without a journal, there is none
+    }
+  }
+
+  /** Looks whether a database is there that this program knows. @throws NsdbError `not-found`; `invalid`, with the reason */
+  async mustBeKnown(): Promise<void> {
+    const { value } = await this.read((client) => client.data(SCHEMA));
+    if (value === undefined) throw new NsdbError('not-found', 'there is no database under this root');
+    const problem = schemaProblem(value.data.toString());
+    if (problem !== undefined) throw problem;
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await this.client.close();
+  }
+
+  /** Resolves when the connection stands. */
+  async #up(): Promise<void> {
+    const deadline = Date.now() + this.#patience;
+    while (!this.#isUp && !this.#isOver) {
+      const left = deadline - Date.now();
+      if (left <= 0) {
+        const sentence = `no ZooKeeper server of ${this.#servers} let us in within ${this.#patience} ms`;
+        throw new NsdbError('disconnected', sentence);
+      }
+      // oxlint-disable-next-line eslint/no-await-in-loop -- until it stands, or patience ends
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    if (this.#isOver) throw new NsdbError('session-lost', 'the connection was away for too long. Begin anew');
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const go of waiting) go();
+  }
+}
