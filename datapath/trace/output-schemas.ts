@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../topology/model/schema/json-schema.ts';
+import { list, objectOf, text, titled, word } from '../../topology/model/schema/output-schema.ts';
 import type {
   AccountingReport,
   EndCount,
@@ -27,32 +28,6 @@ import type {
   TraceVerdict,
 } from './packet-trace.ts';
 import type { FlowRecord, RunReport } from './run-output.ts';
-
-/** The properties that may be undefined: JSON leaves them out. */
-type Omissible<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
-
-/**
- * The schema of an interface: the compiler sees to it that every property has one, and that just those which may be undefined are
- * not required. Properties that a reader does not know are lawful: later versions may add some.
- */
-function objectOf<T>(
-  properties: Readonly<Record<keyof T & string, JsonSchema>>,
-  omissible: Readonly<Record<Omissible<T> & string, true>>,
-): JsonSchema {
-  return { type: 'object', required: Object.keys(properties).filter((name) => !(name in omissible)), properties };
-}
-
-function text(description?: string): JsonSchema {
-  return description === undefined ? { type: 'string' } : { type: 'string', description };
-}
-
-function word(...words: readonly string[]): JsonSchema {
-  return { type: 'string', enum: words };
-}
-
-function list(items: JsonSchema): JsonSchema {
-  return { type: 'array', items };
-}
 
 const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
 const PLACE: JsonSchema = { type: 'integer', minimum: 1 };
@@ -296,7 +271,3 @@ export const OUTPUT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ],
   ['run', titled('run.json', RUN)],
 ]);
-
-function titled(title: string, schema: JsonSchema): JsonSchema {
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title, ...schema };
-}

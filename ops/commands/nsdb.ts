@@ -1,11 +1,12 @@
 import type { Act, GlobalFlags } from '../act.ts';
 import type { TroupeCommand } from '../troupe-command.ts';
+import type { CheckFlags } from './nsdb/check.ts';
 import type { RestoreFlags } from './nsdb/restore.ts';
 import type { StatusOptions } from './nsdb/status.ts';
 
 const NSDB = ['--nsdb <address>', 'where the database is: zookeeper://USER:PASSWORD@HOST:PORT,HOST:PORT/ROOT'] as const;
 
-/** `troupe nsdb status | backup | restore`. */
+/** `troupe nsdb status | check | backup | restore`. */
 export function addNsdbCommands(program: TroupeCommand, act: Act): void {
   const nsdb = program.command('nsdb').description('look after the network state database in ZooKeeper');
 
@@ -27,6 +28,26 @@ export function addNsdbCommands(program: TroupeCommand, act: Act): void {
       return act(options, async (shell) => {
         const { showStatus } = await import('./nsdb/status.ts');
         return showStatus(options, shell);
+      });
+    });
+
+  nsdb
+    .command('check')
+    .description('find what is wrong in the database, node by node, and mend it; nobody is kept from writing meanwhile')
+    .option(...NSDB)
+    .option('--repair', 'mend what can be mended without losing anything')
+    .option('--discard', 'with --repair: delete, too, what nobody can read')
+    .forms(['text', 'json'])
+    .examples(
+      ['troupe nsdb check', 'exit code 0: clean; 1: something was found, each with what mends it'],
+      ['troupe nsdb check --repair', 'exit code 0 when nothing is left'],
+      ['troupe nsdb backup before && troupe nsdb check --repair --discard', 'the thorough way'],
+    )
+    .action((_options: unknown, command: TroupeCommand) => {
+      const options = command.optsWithGlobals<GlobalFlags & CheckFlags>();
+      return act(options, async (shell) => {
+        const { checkDatabase } = await import('./nsdb/check.ts');
+        return checkDatabase(options, shell);
       });
     });
 

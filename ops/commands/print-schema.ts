@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { SETTINGS_FILE } from '../settings/settings-file.ts';
 import type { Shell } from '../shell.ts';
 import { Trouble } from '../trouble.ts';
+import { NSDB_SCHEMAS } from './nsdb/output-schemas.ts';
 
 /** All schemas that are published, by what they describe: files that we read, then files that we write. */
 export const SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map<string, JsonSchema>([
@@ -13,6 +14,7 @@ export const SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map<string, JsonSche
   ['scenario', SCENARIO_FILE],
   ['config', SETTINGS_FILE],
   ...OUTPUT_SCHEMAS,
+  ...NSDB_SCHEMAS,
 ]);
 
 /**

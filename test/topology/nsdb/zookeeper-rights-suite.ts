@@ -1,14 +1,14 @@
 import { deepEqual, match } from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { zookeeperLib, type ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
+import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
 import { objectPath } from '../../../topology/nsdb/paths.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import { rootOfOthers } from '../../on-zookeeper.ts';
 import { create, Diary, edit, refuses, uuid } from './harness.ts';
+import { allFor, setRights } from './set-rights.ts';
 
 const [net, other] = [uuid(1), uuid(2)];
+const ann = { user: 'ann', password: 'secret' };
 
 /** What these credentials have no right to. */
 export function rightsSuite(serverOf: () => ZookeeperServer): void {
@@ -31,7 +31,8 @@ export function rightsSuite(serverOf: () => ZookeeperServer): void {
     const reports: string[] = [];
     const a = await open(root, 'ann', (cause) => reports.push(String(cause)));
     await create(a, ['Network', net], ['Network', other]);
-    giveAway(serverOf(), `${root}${objectPath('Network', other)}`);
+    const path = `${root}${objectPath('Network', other)}`;
+    await setRights(serverOf(), ann, { [path]: allFor({ user: 'bob', password: 'secret' }) });
     await refuses(a.find('Network', other), 'no-permission');
     await refuses(edit(a, 'Network', other, { n: 1 }), 'no-permission');
     await refuses(create(a, ['Port', uuid(3), { networkId: other }]), 'no-permission');
@@ -49,18 +50,4 @@ export function rightsSuite(serverOf: () => ZookeeperServer): void {
     deepEqual(diary.read(), ['+1']);
     await a.close();
   });
-}
-
-/** Gives a node of ann's to somebody else, with the command line of ZooKeeper. */
-function giveAway(server: ZookeeperServer, path: string): void {
-  const hash = createHash('sha1').update('bob:secret').digest('base64');
-  const main = [
-    '-cp',
-    `${zookeeperLib()}/*`,
-    'org.apache.zookeeper.ZooKeeperMain',
-    '-server',
-    `127.0.0.1:${server.port}`,
-  ];
-  const input = `addauth digest ann:secret\nsetAcl ${path} digest:bob:${hash}:cdrwa\nquit\n`;
-  spawnSync('java', main, { input, timeout: 60_000 });
 }

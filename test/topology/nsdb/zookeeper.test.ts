@@ -9,6 +9,7 @@ import { stateSuite } from './state-suite.ts';
 import { tablesSuite } from './tables-suite.ts';
 import { zookeeperHarness } from './zookeeper-harness.ts';
 import { backupSuite } from './zookeeper-backup-suite.ts';
+import { checkSuite } from './zookeeper-check-suite.ts';
 import { malformedSuite } from './zookeeper-malformed-suite.ts';
 import { rightsSuite } from './zookeeper-rights-suite.ts';
 import { schemaSuite } from './zookeeper-schema-suite.ts';
@@ -26,6 +27,7 @@ describeOnZookeeper('the network state database on ZooKeeper', (server) => {
   describe('as its own', () => zookeeperSuite(server));
   describe('and rights', () => rightsSuite(server));
   describe('and nodes written by hand', () => malformedSuite(server));
+  describe('under upkeep', () => checkSuite(server));
   describe('in a file', () => backupSuite(server));
   describe('of several versions', () => schemaSuite(server));
   describe('by its client', () => clientSuite(server));

@@ -73,6 +73,12 @@ export function examineObject(cls: ClassName, id: Uuid, { data, stat }: ObjectNo
   return { kind: 'readable', stored: { object, incarnation: made, rest } };
 }
 
+/** The name of the object that a node holds; undefined where it has none, or cannot be read. */
+export function nameIn(examined: Examined): string | undefined {
+  const name = examined.kind === 'readable' ? examined.stored.object.fields['name'] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
 export function formatProvenance(writer: string, change: Provenance['change']): Buffer {
   return Buffer.from(JSON.stringify({ writer, change, product: 'troupe' }));
 }
