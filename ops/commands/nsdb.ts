@@ -3,10 +3,12 @@ import type { TroupeCommand } from '../troupe-command.ts';
 import type { CheckFlags } from './nsdb/check.ts';
 import type { RestoreFlags } from './nsdb/restore.ts';
 import type { StatusOptions } from './nsdb/status.ts';
+import type { TreeFlags } from './nsdb/tree.ts';
+import type { WatchFlags } from './nsdb/watch.ts';
 
 const NSDB = ['--nsdb <address>', 'where the database is: zookeeper://USER:PASSWORD@HOST:PORT,HOST:PORT/ROOT'] as const;
 
-/** `troupe nsdb status | check | backup | restore`. */
+/** `troupe nsdb status | tree | watch | check | backup | restore`. */
 export function addNsdbCommands(program: TroupeCommand, act: Act): void {
   const nsdb = program.command('nsdb').description('look after the network state database in ZooKeeper');
 
@@ -28,6 +30,44 @@ export function addNsdbCommands(program: TroupeCommand, act: Act): void {
       return act(options, async (shell) => {
         const { showStatus } = await import('./nsdb/status.ts');
         return showStatus(options, shell);
+      });
+    });
+
+  nsdb
+    .command('tree')
+    .description('show the nodes of the database: sizes, versions, sessions they live in; what is not ours is named')
+    .argument('[path]', 'of the node to begin with, below the root', '/')
+    .option(...NSDB)
+    .option('--depth <levels>', 'how many levels below it to show; default: all')
+    .forms(['text', 'json', 'ndjson'])
+    .examples(
+      ['troupe nsdb tree --depth 3', 'from the root'],
+      ['troupe nsdb tree /zoom/0/models/Network', 'all networks, with what refers to them'],
+      ["troupe nsdb tree -o ndjson | jq -r 'select(.session) | .path'", 'what lives in sessions'],
+    )
+    .action((path: string, _options: unknown, command: TroupeCommand) => {
+      const options = command.optsWithGlobals<GlobalFlags & TreeFlags>();
+      return act(options, async (shell) => {
+        const { showTree } = await import('./nsdb/tree.ts');
+        return showTree(path, options, shell);
+      });
+    });
+
+  nsdb
+    .command('watch')
+    .description('tell of every change of an object as it happens, over lost connections, until interrupted')
+    .argument('[class...]', 'only objects of these classes: Port, Rule, ...')
+    .option(...NSDB)
+    .forms(['text', 'ndjson'])
+    .examples(
+      ['troupe nsdb watch', 'all objects; Ctrl-C ends it, with exit code 130'],
+      ['troupe nsdb watch Port Rule -o ndjson | jq .id', 'for programs'],
+    )
+    .action((classes: string[], _options: unknown, command: TroupeCommand) => {
+      const options = command.optsWithGlobals<GlobalFlags & WatchFlags>();
+      return act(options, async (shell) => {
+        const { watchDatabase } = await import('./nsdb/watch.ts');
+        return watchDatabase(classes, options, shell);
       });
     });
 

@@ -77,7 +77,19 @@ export function addTopologyCommands(program: TroupeCommand, act: Act): void {
     .description('print the JSON Schema of topology files, or of others, for editors and programs')
     .addArgument(
       new Argument('[kind]', 'what to describe')
-        .choices(['topology', 'scenario', 'config', 'trace', 'traces-end', 'change', 'flows', 'run', 'nsdb-check'])
+        .choices([
+          'topology',
+          'scenario',
+          'config',
+          'trace',
+          'traces-end',
+          'change',
+          'flows',
+          'run',
+          'nsdb-check',
+          'nsdb-tree',
+          'nsdb-watch',
+        ])
         .default('topology'),
     )
     .examples(

@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { writeTrouble } from '../../file-trouble.ts';
+import { raised } from '../../raised.ts';
 import { fetchZookeeper } from '../../servers/fetch-zookeeper.ts';
 import { isFree } from '../../servers/free-ports.ts';
 import { sizeProblem } from '../../servers/zookeeper-configuration.ts';
@@ -103,11 +104,4 @@ async function start(
 
 function addressOf({ port }: ZookeeperServer): string {
   return `127.0.0.1:${port}`;
-}
-
-function raised(signal: AbortSignal): Promise<void> {
-  return new Promise((told) => {
-    if (signal.aborted) told();
-    else signal.addEventListener('abort', () => told(), { once: true });
-  });
 }

@@ -1,3 +1,5 @@
+import type { ClassName } from '../../../topology/model/bindings.ts';
+import type { JsonObject } from '../../../topology/model/json.ts';
 import type { FindingKind } from '../../../topology/nsdb/zookeeper/upkeep/finding.ts';
 
 // What `troupe nsdb` says to programs. Times are in ISO 8601, transactions and sessions in hexadecimal.
@@ -20,4 +22,45 @@ export interface FindingOutput {
   readonly name: string | undefined;
   readonly what: string;
   readonly repair: { readonly what: string; readonly loss: boolean } | undefined;
+}
+
+/** `tree -o json`. */
+export interface TreeOutput {
+  readonly version: 1;
+  readonly root: string;
+  readonly nodes: readonly TreeLine[];
+}
+
+/** A node: a line of `tree -o ndjson`. */
+export type TreeLine = OpenLine | ClosedLine;
+
+export interface OpenLine {
+  readonly path: string;
+  readonly name: string | undefined;
+  readonly bytes: number;
+  readonly version: number;
+  readonly children: number;
+  readonly created: string;
+  readonly modified: string;
+  readonly session: string | undefined;
+  readonly rights: string | undefined;
+  readonly stranger: string | undefined;
+}
+
+export interface ClosedLine {
+  readonly path: string;
+  readonly closed: true;
+}
+
+/** A change of an object: a line of `watch -o ndjson`. */
+export interface WatchLine {
+  readonly version: 1;
+  readonly at: string;
+  readonly change: 'made' | 'changed' | 'removed';
+  readonly class: ClassName;
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly by: string | undefined;
+  readonly before: JsonObject | undefined;
+  readonly fields: JsonObject | undefined;
 }
