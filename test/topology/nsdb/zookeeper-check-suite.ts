@@ -13,6 +13,7 @@ import { endSession, type ZookeeperClient } from '../../../topology/nsdb/zookeep
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { incarnationOf, parentOf, plant } from '../../../topology/nsdb/zookeeper/places.ts';
 import { formatObject, formatProvenance } from '../../../topology/nsdb/zookeeper/records.ts';
+import { pathsBelow } from '../../../topology/nsdb/zookeeper/remove-tree.ts';
 import { JOURNAL, provenanceNode, referrerNode } from '../../../topology/nsdb/zookeeper/tree.ts';
 import { check, type CheckReport } from '../../../topology/nsdb/zookeeper/upkeep/check.ts';
 import type { FindingKind } from '../../../topology/nsdb/zookeeper/upkeep/finding.ts';
@@ -516,6 +517,29 @@ export function checkSuite(serverOf: () => ZookeeperServer): void {
       equal((await session.client.children(JOURNAL)).value?.names.length, 0);
     });
 
+    it('mends many things at once, and leaves every sound node as it is', async () => {
+      const before = await nodesOf(session.client);
+      const touched = new Set([
+        await hand.scribble('Port', p1, { hostId: gone }),
+        await hand.write(referrerNode('Network', net, 'portIds', gone)),
+        await hand.write('/sequences/nonsense', 'noise'),
+        await hand.remove('/zoom/0/models/Vip'),
+        await hand.remove(await hand.recordOf('Port', p2)),
+        await hand.write(objectPath('Router', gone), 'noise'),
+        await hand.write(`${provenancePath('Port', gone)},made`, '{"writer":"x","change":"data"}'),
+        await hand.recordOf('Port', p1), // it says who has mended the port
+      ]);
+      equal((await look()).findings.length, 7);
+      const { findings, mended } = await mend(true);
+      deepEqual([findings, mended.length], [[], 7]);
+      const after = await nodesOf(session.client);
+      for (const path of touched) {
+        before.delete(path);
+        after.delete(path);
+      }
+      deepEqual(after, before);
+    });
+
     it('leaves alone what a newer version may have made', async () => {
       await hand.write('/schema', '1.7');
       const paths = [
@@ -621,4 +645,16 @@ export function checkSuite(serverOf: () => ZookeeperServer): void {
       deepEqual(await fieldsOf(a, 'Port', p1), { networkId: net, name: 'another' });
     });
   });
+}
+
+/** What every node holds, and how often it was set. */
+async function nodesOf(client: ZookeeperClient): Promise<Map<string, string>> {
+  const paths = await pathsBelow(client, '/');
+  const nodes = await Promise.all(paths.map((path) => client.data(path)));
+  return new Map(
+    paths.map((path, n) => {
+      const value = nodes[n]?.value;
+      return [path, `${value?.stat.created} ${value?.stat.version} ${value?.data.toString('base64')}`];
+    }),
+  );
 }
