@@ -49,8 +49,8 @@ export class PortGroups {
   }
 
   /**
-   * The groups with frames that no expectation has, each with the count of all frames that have its fields: those of another group too, that has more. So the run they
-   * were taken from meets what they expect.
+   * The groups with frames that no expectation has, each with the count of all frames that have its fields: those of another group too,
+   * that has more. So the run they were taken from meets what they expect.
    */
   unexpected(): readonly FrameGroup[] {
     const groups = [...this.#groups.values()];

@@ -8,6 +8,7 @@ import {
   isSeq,
   type Node,
   Pair,
+  type Scalar,
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
@@ -38,9 +39,14 @@ function renew(document: Document, { place, keys }: Renewal): void {
     const pair = pairAt(entry, key);
     const plain = typeof value === 'string' ? plainValue(value) : value;
     if (pair === undefined) entry.items.push(document.createPair(key, plain));
-    else if (isScalar(pair.value) && !isList(plain)) pair.value.value = plain;
+    else if (isScalar(pair.value) && !isList(plain)) setScalar(pair.value, plain);
     else pair.value = instead(pair.value, isList(plain) ? inLine(document, plain) : document.createNode(plain));
   }
+}
+
+function setScalar(scalar: Scalar, value: unknown): void {
+  scalar.value = value;
+  delete scalar.source;
 }
 
 /** The new value, with the comments of the old one. */

@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, parseDocument, stringify, visit } from 'yaml';
+import { type Document, isMap, isScalar, parseDocument, type ScalarTag, stringify, type Tags, visit } from 'yaml';
 import type { Baseline } from '../expectations/renewal.ts';
 import type { Observed } from '../expectations/observation.ts';
 import { renewExpectations } from './renew-expectations.ts';
@@ -20,11 +20,22 @@ export function updateExpectations(text: string, { renewals, added }: Baseline):
   if (renewals.length + added.frames.length + added.drops.length === 0) return text;
   const [from, to] = (contents.flow === true ? undefined : placeOfSection(document, text)) ?? [0, text.length];
   // What comes behind the section is no part of it: no comment there is taken for one of its own.
-  const head = parseDocument(text.slice(0, to));
+  const head = parseDocument(text.slice(0, to), { customTags: (tags) => tags.map(asWritten) });
   renewExpectations(head, { renewals, added });
   const written = writtenAs(head, text);
   const [start] = from === 0 ? [0] : (placeOfSection(parseDocument(written), written) ?? [0]);
   return text.slice(0, from) + written.slice(start) + text.slice(to);
+}
+
+/** Numbers that nobody changes are written as they were: `0x0009`, `1e1`. */
+function asWritten(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !isScalarTag(tag) || tag.stringify === undefined || tag.test === undefined) return tag;
+  const { stringify: writeAnew } = tag;
+  return { ...tag, stringify: (item, ...how) => item.source ?? writeAnew(item, ...how) };
+}
+
+function isScalarTag(tag: Exclude<Tags[number], string>): tag is ScalarTag {
+  return tag.collection === undefined;
 }
 
 /** Whether anything is said to be expected. */

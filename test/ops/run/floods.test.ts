@@ -41,8 +41,8 @@ expect:
     - { match: { udp.dstport: 53 }, path: [front:in, ..., inner:p1, ...] }
     - { match: { udp.dstport: 53 }, path: [front:in, ..., inner:p1, ..., inner:p3] }
 `;
-/** Whether each holds: a way is that of one copy. */
-const HELD = [true, true, true, false, false, true, false];
+/** Whether each holds: a way is that of one copy that leaves. */
+const HELD = [true, true, false, false, false, true, false];
 
 const TO_OUTER =
   'front:in > front by front:r.to-front > front:r.to-front > r:to-front > r by r route 10.0.2.0/24 port to-outer';

@@ -40,10 +40,10 @@ const answers = (change: Partial<Record<FourLetterWord, WordAnswer>> = {}): Map<
     }) as [FourLetterWord, WordAnswer][],
   );
 
-const serving = (server: string, text = SRVR.replace('leader', 'follower')): ServerStatus =>
+const serving = (server: string, text = SRVR.replace('leader', 'follower'), size = 3): ServerStatus =>
   statusFrom(
     server,
-    answers({ srvr: { kind: 'answer', text }, mntr: { kind: 'answer', text: 'zk_quorum_size\t3\n' } }),
+    answers({ srvr: { kind: 'answer', text }, mntr: { kind: 'answer', text: `zk_quorum_size\t${size}\n` } }),
   );
 const alone = (server: string) => serving(server, SRVR.replace('leader', 'standalone'));
 const at = (zxid: string) => serving('zk-1:2181', SRVR.replace('leader', 'follower').replace('0x100000014', zxid));
@@ -125,8 +125,17 @@ describe('an ensemble', () => {
     match(sentence, /^0 of 3 serve: no quorum, for which 2 are needed\. The database is read only/);
   });
 
+  it('has a quorum of its members, when the address names others as well', () => {
+    const strangers = ['zk-4:2181', 'zk-5:2181'].map((server) => ({ ...dead, server }));
+    const status = ensembleStatusFrom([serving('zk-1:2181'), leader, ...strangers]);
+    equal(status.verdict, 'degraded');
+    match(status.sentence, /^2 of 4 serve, leader zk-2:2181: a quorum, but something is wrong; none more may fail/);
+    deepEqual(status.notes, ['3 servers vote, and the address names 4: the others only listen, or are no members']);
+  });
+
   it('of an even number of servers is told so, with the reason', () => {
-    const status = ensembleStatusFrom([serving('zk-1:2181'), leader, serving('zk-3:2181'), serving('zk-4:2181')]);
+    const four = ['zk-1:2181', 'zk-2:2181', 'zk-3:2181', 'zk-4:2181'];
+    const status = ensembleStatusFrom(four.map((server) => serving(server, undefined, 4)));
     equal(status.verdict, 'fine');
     deepEqual(status.notes, [
       '4 servers survive no more failures than 3, and fail more often: add one, or take one away',

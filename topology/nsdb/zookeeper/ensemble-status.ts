@@ -36,7 +36,8 @@ export async function statusOfEnsemble(servers: readonly string[], patience: num
 /** How an ensemble does by what its servers say. */
 export function ensembleStatusFrom(servers: readonly ServerStatus[]): EnsembleStatus {
   const serving = servers.filter(({ kind }) => kind === 'serving').length;
-  const size = Math.max(servers.length, ...servers.map((server) => figuresOf(server).quorumSize ?? 0));
+  // As many as servers say there are: some that the address names may be no members.
+  const size = Math.max(...servers.map((server) => figuresOf(server).quorumSize ?? 0)) || servers.length;
   const needed = Math.floor(size / 2) + 1;
   const leaders = servers.filter((server) => hasRole(server, 'leader', 'standalone')).map(({ server }) => server);
   const problems = problemsOf(servers, leaders);
@@ -81,7 +82,7 @@ function sentenceOf(facts: {
     return `${count}: no quorum, for which ${needed} are needed. The database is read only: agents go on with what they have read`;
   }
   const led = leader === undefined ? count : size === 1 ? count : `${count}, leader ${leader}`;
-  const spare = Math.max(0, size - (asked - serving) - needed);
+  const spare = Math.max(0, Math.min(serving, size) - needed + Math.max(0, size - asked));
   const rest = size === 1 ? 'it is alone: without it nothing works' : `${spare === 0 ? 'none' : spare} more may fail`;
   return `${led}: ${verdict === 'fine' ? 'fine' : 'a quorum, but something is wrong'}; ${rest}`;
 }
@@ -108,6 +109,10 @@ function notesOf(servers: readonly ServerStatus[], size: number): readonly strin
     notes.push(
       `${size} servers survive no more failures than ${size - 1}, and fail more often: add one, or take one away`,
     );
+  }
+  if (size < servers.length) {
+    const voters = size === 1 ? '1 server votes' : `${size} servers vote`;
+    notes.push(`${voters}, and the address names ${servers.length}: the others only listen, or are no members`);
   }
   if (size > servers.length) {
     notes.push(

@@ -350,15 +350,33 @@ describe('The fields of frames', () => {
   });
 });
 
-const step = (parent: number | undefined, device: string) => ({ parent, device });
+const step = (parent: number | undefined, device: string, end?: string) => ({
+  parent,
+  device,
+  end: end && { kind: end },
+});
 
 describe('The ways of a packet', () => {
-  it('are one for each branch', () => {
-    const way = [step(undefined, 'a'), step(0, 'b'), step(1, 'c'), step(1, 'd'), step(0, 'e')];
-    deepEqual(waysOf({ way } as never), [
+  const way = [
+    step(undefined, 'a'),
+    step(0, 'b'),
+    step(1, 'c', 'emit'),
+    step(1, 'd', 'consumed'),
+    step(0, 'e', 'drop'),
+  ];
+
+  it('are one for each branch, when all of it came to nothing', () => {
+    deepEqual(waysOf({ way, disposition: { kind: 'dropped' } } as never), [
       ['a', 'b', 'c'],
       ['a', 'b', 'd'],
       ['a', 'e'],
+    ]);
+  });
+
+  it('are those of the branches that came to something, when it was forwarded', () => {
+    deepEqual(waysOf({ way, disposition: { kind: 'forwarded' } } as never), [
+      ['a', 'b', 'c'],
+      ['a', 'b', 'd'],
     ]);
   });
 });

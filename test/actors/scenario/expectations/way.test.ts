@@ -68,7 +68,14 @@ function flooded(...ways: readonly string[]): PacketTrace {
     words.split(' ').map((device, at) => ({ parent: at === 0 ? undefined : steps - 1, device, step: steps++ })),
   );
   const frame = Buffer.from(UDP).toString('hex');
-  return { packet: 1, origin: { kind: 'capture' }, frame, wireLength: UDP.length, way } as never;
+  return {
+    packet: 1,
+    origin: { kind: 'capture' },
+    frame,
+    wireLength: UDP.length,
+    way,
+    disposition: { kind: 'dropped' },
+  } as never;
 }
 
 describe('A packet that left its path', () => {

@@ -57,6 +57,13 @@ describe('A baseline', () => {
     equal(updateExpectations('topology: x.yaml', NEW), `topology: x.yaml\n\n${SECTION}`);
   });
 
+  it('writes numbers as they were written, but for those that it renews', () => {
+    const before = `expect:\n  frames:\n    p:\n      - { vlan.id: 0x0009, tcp.seq: 1e1, count: 0x05 }\n`;
+    const renewals = [{ place: ['expect', 'frames', 'p', 0], keys: { count: 7 } }];
+    const after = updateExpectations(before, { renewals, added: { frames: [], drops: [] } });
+    equal(after, before.replace('0x05', '0x7'));
+  });
+
   it('leaves a file to the byte that expects what happens', () => {
     const text = 'topology:  x.yaml\nexpect:   { allow_other:  true } # as it stands\n';
     equal(updateExpectations(text, { renewals: [], added: { frames: [], drops: [] } }), text);
