@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, parseJson } from '../../model/json.ts';
-import { REQUEST_BYTES, type NodeData, type Operation, type ZookeeperClient } from './client.ts';
+import type { NodeData } from './client/node.ts';
+import { REQUEST_BYTES, type Operation } from './client/operation.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { JOURNAL, JOURNAL_OWNER, newIncarnation } from './tree.ts';

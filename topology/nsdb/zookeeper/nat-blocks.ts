@@ -10,7 +10,8 @@ import {
 } from '../nat-block.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { NAT_PATH, natPath } from '../paths.ts';
-import type { Operation, ZookeeperClient } from './client.ts';
+import type { Operation } from './client/operation.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import type { Link, Owned } from './link.ts';
 import { isOvertaken, parentOf, plant } from './places.ts';
 import { newIncarnation } from './tree.ts';

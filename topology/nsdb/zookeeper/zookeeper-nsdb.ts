@@ -23,7 +23,7 @@ import { parseArg, persistentEntriesOf } from '../persistent-entries.ts';
 import type { PersistentEntry, StateTable, TableKind, TablePlace } from '../state-table.ts';
 import { backEndOf } from '../reference-fields.ts';
 import { stand } from './candidate.ts';
-import type { SessionKey } from './client.ts';
+import type { SessionKey } from './client/client-options.ts';
 import { commit } from './commit.ts';
 import { nextOf } from './counter.ts';
 import type { Link, Owned } from './link.ts';

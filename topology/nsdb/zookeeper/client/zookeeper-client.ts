@@ -1,19 +1,25 @@
-/**
- * The one file that knows node-zookeeper-client. One object is one session: it ends with it.
- *
- * What the library does not do, and this file therefore does, is listed in docs/zookeeper-client.md, trap by trap.
- */
 import { createHash } from 'node:crypto';
 import zookeeper, { type Client, type ConnectionManager, type WatchEvent } from 'node-zookeeper-client';
-import jute, { type RawStat, type Reply, type Request } from 'node-zookeeper-client/lib/jute/index.js';
-import { millisOf, type Millis } from '../../model/time.ts';
-import { ZookeeperError, type ZookeeperFault } from './zookeeper-error.ts';
-
-/** What one request may weigh: the server's limit (`jute.maxbuffer`, 1 MiB less one), less its framing. */
-export const REQUEST_BYTES = 1_048_000;
+import jute, { type Reply, type Request } from 'node-zookeeper-client/lib/jute/index.js';
+import { ZookeeperError } from '../zookeeper-error.ts';
+import { CONNECTION_LOSS, errorOf, NO_NODE, NODE_EXISTS } from './answer-code.ts';
+import { guarded, type ClientListener } from './client-listener.ts';
+import type { ClientOptions, SessionKey } from './client-options.ts';
+import { bytesOf, numberOf } from './int64.ts';
+import {
+  statOf,
+  type NodeChildren,
+  type NodeData,
+  type NodeRight,
+  type NodeRights,
+  type NodeStat,
+  type Read,
+} from './node.ts';
+import { encodable, REQUEST_BYTES, weightOf, type Operation } from './operation.ts';
+import { OPCODE, requestOf } from './request.ts';
+import { setWatches } from './set-watches.ts';
 
 const PIPELINE = 256;
-const SET_WATCHES_BYTES = 128 * 1024;
 const SPIN_DELAY = 250;
 const PATIENCE = 1000;
 /** Where the counter of requests starts anew, long before it leaves 32 bits. */
@@ -27,128 +33,19 @@ const CLOSED = -2;
 const EXPIRED = -3;
 const AUTH_FAILED = -4;
 
-const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_ACL, SET_ACL, SYNC] = [1, 2, 3, 4, 5, 6, 7, 9];
-const [GET_CHILDREN2, CHECK, MULTI, SET_WATCHES, ERROR] = [12, 13, 14, 101, -1];
-const NO_NODE = -101;
 const NODE_CHILDREN_CHANGED = 4;
-
-const FAULTS: ReadonlyMap<number, ZookeeperFault> = new Map([
-  [-4, 'connection-loss'],
-  [NO_NODE, 'no-node'],
-  [-102, 'no-auth'],
-  [-103, 'bad-version'],
-  [-110, 'node-exists'],
-  [-111, 'not-empty'],
-  [-112, 'connection-loss'],
-]);
-
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
-}
-
-/** By what a session is known to the server. Secret: whoever has it can act in the session's name. */
-export interface SessionKey {
-  readonly id: Buffer;
-  readonly password: Buffer;
-}
-
-export interface ClientOptions {
-  /** `host:port,host:port`. */
-  readonly servers: string;
-  /** Put before every path; `` or `/a/b`. */
-  readonly root: string;
-  readonly credentials: Credentials;
-  /** Asked for, in milliseconds of the world; the server may give another. */
-  readonly sessionTimeout: number;
-  /** Take up this session. */
-  readonly session?: SessionKey;
-  /** The last transaction that was seen before: a server that has not got that far does not let us in. */
-  readonly seen?: number;
-  /** Where the counter of requests begins. For tests. */
-  readonly firstRequest?: number;
-}
-
-/** Hears how the connection does. A listener that throws is reported. */
-export interface ClientListener {
-  /** The session stands, and what was watched is watched again. */
-  connected(): void;
-  /** The connection broke; another server is being tried. */
-  lost(): void;
-  /** Since the connection broke each server was tried once in vain, or a second has passed. */
-  unreachable(): void;
-  /**
-   * A server took the connection, and ended it without a word: so does one that serves nobody, and one that has not got as far as
-   * had been seen.
-   */
-  refused(): void;
-  /** The server says that the session is over. Nothing follows. */
-  expired(): void;
-  /** A watch has fired: what is at the path, or under it where `kind` is `children`, may differ. */
-  changed(path: string, kind: 'data' | 'children'): void;
-  report(cause: unknown): void;
-}
-
-/** What the server says of a node. Transaction numbers are exact up to 2^53. */
-export interface NodeStat {
-  readonly created: number;
-  readonly createdAt: Millis;
-  readonly modified: number;
-  /** The time of that, by the server's clock, as of all others here. */
-  readonly modifiedAt: Millis;
-  /** The last transaction that made or removed a child. */
-  readonly childrenModified: number;
-  readonly version: number;
-  readonly childCount: number;
-  /** The session, in hexadecimal, of an ephemeral node; empty for others. */
-  readonly owner: string;
-}
-
-/** An answer, and the last transaction that the server had seen when it gave it. */
-export interface Read<T> {
-  readonly value: T;
-  readonly zxid: number;
-}
-
-export interface NodeData {
-  readonly data: Buffer;
-  readonly stat: NodeStat;
-}
-
-export interface NodeChildren {
-  readonly names: readonly string[];
-  readonly stat: NodeStat;
-}
-
-/** What somebody may do with a node. */
-export interface NodeRight {
-  /** `digest`, or how else it is told who somebody is. */
-  readonly scheme: string;
-  readonly id: string;
-  /** Read 1, write 2, create 4, delete 8, administer 16. */
-  readonly permissions: number;
-}
-
-export interface NodeRights {
-  readonly rights: readonly NodeRight[];
-  readonly stat: NodeStat;
-}
-
-/** One operation of a multi. Versions are those of the node; without one, any will do. */
-export type Operation =
-  | { readonly kind: 'create'; readonly path: string; readonly data: Buffer; readonly mode?: CreateMode }
-  | { readonly kind: 'set'; readonly path: string; readonly data: Buffer; readonly version?: number }
-  | { readonly kind: 'delete'; readonly path: string; readonly version?: number }
-  | { readonly kind: 'check'; readonly path: string; readonly version?: number };
-
-type CreateMode = 'persistent' | 'ephemeral' | 'ephemeral-sequential';
-const MODES: Readonly<Record<CreateMode, number>> = { persistent: 0, ephemeral: 1, 'ephemeral-sequential': 3 };
 
 interface Waiting {
   readonly request: Request;
   readonly settle: (error: (Error & { readonly code: number }) | null, reply: Reply) => void;
 }
 
+/**
+ * A session at ZooKeeper: it ends with this object.
+ *
+ * This folder is all that knows node-zookeeper-client. What the library does not do, and these files therefore do, is listed in
+ * docs/zookeeper-client.md, trap by trap.
+ */
 export class ZookeeperClient {
   readonly #options: ClientOptions;
   readonly #listener: ClientListener;
@@ -171,7 +68,7 @@ export class ZookeeperClient {
 
   constructor(options: ClientOptions, listener: ClientListener) {
     this.#options = options;
-    this.#listener = listener;
+    this.#listener = guarded(listener);
     const { servers, sessionTimeout, session, credentials } = options;
     this.#client = zookeeper.createClient(servers, {
       sessionTimeout,
@@ -224,7 +121,7 @@ export class ZookeeperClient {
   /** What is at a path; `value` undefined where there is no node. A watch is set only where there is one. */
   async data(path: string, watch = false): Promise<Read<NodeData | undefined>> {
     const full = this.#full(path);
-    const request = requestOf(GET_DATA, new jute.protocol.GetDataRequest(full, watch));
+    const request = requestOf(OPCODE.getData, new jute.protocol.GetDataRequest(full, watch));
     const { payload, zxid } = await this.#ask(path, request, [NO_NODE], (found) => {
       if (watch && found) this.#manager.registerDataWatcher(full, this.#onWatch);
     });
@@ -235,7 +132,7 @@ export class ZookeeperClient {
   /** The names of a node's children, sorted; `value` undefined where there is no node. */
   async children(path: string, watch = false): Promise<Read<NodeChildren | undefined>> {
     const full = this.#full(path);
-    const request = requestOf(GET_CHILDREN2, new jute.protocol.GetChildren2Request(full, watch));
+    const request = requestOf(OPCODE.getChildren2, new jute.protocol.GetChildren2Request(full, watch));
     const { payload, zxid } = await this.#ask(path, request, [NO_NODE], (found) => {
       if (watch && found) this.#manager.registerChildWatcher(full, this.#onWatch);
     });
@@ -246,7 +143,7 @@ export class ZookeeperClient {
   /** The stat of a node. A watch is set whether or not there is one. */
   async stat(path: string, watch = false): Promise<Read<NodeStat | undefined>> {
     const full = this.#full(path);
-    const request = requestOf(EXISTS, new jute.protocol.ExistsRequest(full, watch));
+    const request = requestOf(OPCODE.exists, new jute.protocol.ExistsRequest(full, watch));
     const { payload, zxid } = await this.#ask(path, request, [NO_NODE], (found) => {
       if (!watch) return;
       if (found) this.#manager.registerDataWatcher(full, this.#onWatch);
@@ -257,7 +154,7 @@ export class ZookeeperClient {
 
   /** Who may do what with a node; `value` undefined where there is none. Rejects with `no-auth` where we may not even know that. */
   async rights(path: string): Promise<Read<NodeRights | undefined>> {
-    const request = requestOf(GET_ACL, new jute.protocol.GetACLRequest(this.#full(path)));
+    const request = requestOf(OPCODE.getAcl, new jute.protocol.GetACLRequest(this.#full(path)));
     const { payload, zxid } = await this.#ask(path, request, [NO_NODE], () => {});
     const stat = payload?.stat;
     const rights = (payload?.acl ?? []).map(({ perms, id: { scheme, id } }) => ({ scheme, id, permissions: perms }));
@@ -267,7 +164,7 @@ export class ZookeeperClient {
   /** Leaves a node to our credentials alone, whoever had rights before. Rejects with `no-node`; with `no-auth` where that is not ours to do. */
   async claim(path: string): Promise<void> {
     const acl = zookeeper.ACL.CREATOR_ALL_ACL.map((right) => right.toRecord());
-    const request = requestOf(SET_ACL, new jute.protocol.SetACLRequest(this.#full(path), acl, -1));
+    const request = requestOf(OPCODE.setAcl, new jute.protocol.SetACLRequest(this.#full(path), acl, -1));
     await this.#ask(path, request, [], () => {});
   }
 
@@ -282,10 +179,12 @@ export class ZookeeperClient {
     if (bytes > REQUEST_BYTES) {
       throw new ZookeeperError('too-large', `${bytes} bytes in one request; ${REQUEST_BYTES} are possible`);
     }
-    const payload = new jute.TransactionRequest(operations.map((operation) => this.#raw(operation)));
-    const { payload: answer } = await this.#ask('multi', requestOf(MULTI, payload), [], () => {});
+    const payload = new jute.TransactionRequest(
+      operations.map((operation) => encodable(operation, this.#full(operation.path))),
+    );
+    const { payload: answer } = await this.#ask('multi', requestOf(OPCODE.multi, payload), [], () => {});
     const results = answer?.results ?? [];
-    const index = results.findIndex(({ type, err = 0 }) => type === ERROR && err !== 0);
+    const index = results.findIndex(({ type, err = 0 }) => type === OPCODE.error && err !== 0);
     if (index !== -1) {
       const path = operations[index]?.path ?? '';
       throw errorOf(results[index]?.err ?? 0, path, index);
@@ -298,23 +197,18 @@ export class ZookeeperClient {
     const parts = this.#options.root.split('/').slice(1);
     for (let depth = 1; depth <= parts.length; depth++) {
       const path = `/${parts.slice(0, depth).join('/')}`;
-      const operation = { ...this.#raw({ kind: 'create', path: '/', data: Buffer.alloc(0) }), path };
-      const request = requestOf(MULTI, new jute.TransactionRequest([operation]));
+      const creation = encodable({ kind: 'create', path, data: Buffer.alloc(0) }, path);
+      const request = requestOf(OPCODE.multi, new jute.TransactionRequest([creation]));
       // oxlint-disable-next-line eslint/no-await-in-loop -- each is under the one before
       const { payload } = await this.#ask(path, request, [], () => {});
       const err = payload?.results?.[0]?.err ?? 0;
-      if (payload?.results?.[0]?.type === ERROR && FAULTS.get(err) !== 'node-exists') throw errorOf(err, path);
+      if (payload?.results?.[0]?.type === OPCODE.error && err !== NODE_EXISTS) throw errorOf(err, path);
     }
   }
 
   /** What a multi of these operations takes on the wire, rounded up. */
   weigh(operations: readonly Operation[]): number {
-    let bytes = 64;
-    for (const operation of operations) {
-      bytes += 48 + this.#options.root.length + Buffer.byteLength(operation.path);
-      if ('data' in operation) bytes += operation.data.length;
-    }
-    return bytes;
+    return weightOf(operations, this.#options.root.length);
   }
 
   /**
@@ -324,11 +218,11 @@ export class ZookeeperClient {
    * @returns the last transaction that the server had seen
    */
   async sync(): Promise<number> {
-    const request = requestOf(SYNC, new jute.protocol.GetACLRequest(this.#full('/'))); // a path alone, as `sync` has it
+    const request = requestOf(OPCODE.sync, new jute.protocol.GetACLRequest(this.#full('/'))); // a path alone, as `sync` has it
     const toBuffer = request.toBuffer.bind(request);
     request.toBuffer = () => {
       const bytes = toBuffer();
-      request.header.type = DELETE; // the library cannot read an answer to `sync`; to a deletion it reads none
+      request.header.type = OPCODE.delete; // the library cannot read an answer to `sync`; to a deletion it reads none
       return bytes;
     };
     return (await this.#ask('sync', request, [], () => {})).zxid;
@@ -394,8 +288,8 @@ export class ZookeeperClient {
 
   #refuseAll(): void {
     for (const { settle } of this.#queue.splice(0)) {
-      settle(Object.assign(new Error('not sent'), { code: -4 }), {
-        header: { zxid: Buffer.alloc(8), err: -4 },
+      settle(Object.assign(new Error('not sent'), { code: CONNECTION_LOSS }), {
+        header: { zxid: Buffer.alloc(8), err: CONNECTION_LOSS },
         payload: null,
       });
     }
@@ -406,10 +300,10 @@ export class ZookeeperClient {
     if (state === CONNECTED) {
       this.#failures = 0;
       this.#lostAt = undefined;
-      this.#watchAgain();
+      setWatches(this.#manager);
       this.#isUp = true;
       this.#lastSent = Date.now();
-      this.#tell(() => this.#listener.connected());
+      this.#listener.connected();
       this.#pump();
     } else if (state === DISCONNECTED) {
       this.#manager.pendingBuffer = null; // half an answer is no beginning of the next connection's first
@@ -419,66 +313,29 @@ export class ZookeeperClient {
       if (wasUp) {
         this.#lostAt = Date.now();
         this.#refuseAll();
-        this.#tell(() => this.#listener.lost());
+        this.#listener.lost();
       } else {
         const { socket } = this.#manager;
-        if (socket !== undefined && socket.bytesWritten > 0 && socket.bytesRead === 0)
-          this.#tell(() => this.#listener.refused());
+        if (socket !== undefined && socket.bytesWritten > 0 && socket.bytesRead === 0) this.#listener.refused();
         if (++this.#failures >= this.#manager.servers.length) this.#stayedAway();
       }
     } else if (state === EXPIRED || state === AUTH_FAILED) {
       this.#end();
       this.#manager.socket?.destroy();
-      this.#tell(() => this.#listener.expired());
+      this.#listener.expired();
     }
   }
 
   #stayedAway(): void {
     if (this.#lostAt === undefined) return;
     this.#lostAt = undefined;
-    this.#tell(() => this.#listener.unreachable());
-  }
-
-  /** Sets every watch again, in packets that the server takes; it tells at once what was missed. */
-  #watchAgain(): void {
-    const { watcherManager, zxid } = this.#manager;
-    const lists = [
-      watcherManager.getDataWatcherPaths(),
-      watcherManager.getExistenceWatcherPaths(),
-      watcherManager.getChildWatcherPaths(),
-    ];
-    const since = Buffer.from(zxid);
-    let chunk: [string[], string[], string[]] = [[], [], []];
-    let bytes = 0;
-    const send = () => {
-      const payload = new jute.protocol.SetWatches(since, ...chunk);
-      if (bytes > 0) this.#manager.queue(requestOf(SET_WATCHES, payload));
-      chunk = [[], [], []];
-      bytes = 0;
-    };
-    for (const [kind, paths] of lists.entries()) {
-      for (const path of paths) {
-        chunk[kind]?.push(path);
-        bytes += path.length + 4;
-        if (bytes > SET_WATCHES_BYTES) send();
-      }
-    }
-    send();
+    this.#listener.unreachable();
   }
 
   #fired({ type, path }: WatchEvent): void {
     const { root } = this.#options;
     const own = path.length === root.length ? '/' : path.slice(root.length);
-    this.#tell(() => this.#listener.changed(own, type === NODE_CHILDREN_CHANGED ? 'children' : 'data'));
-  }
-
-  /** What a listener throws must not reach the library: it would end the process. */
-  #tell(listener: () => void): void {
-    try {
-      listener();
-    } catch (cause) {
-      this.#listener.report(cause);
-    }
+    this.#listener.changed(own, type === NODE_CHILDREN_CHANGED ? 'children' : 'data');
   }
 
   /** The heartbeat and all deadlines: a connection that does not answer is broken off, and with it what waits there. */
@@ -515,7 +372,7 @@ export class ZookeeperClient {
         resolve({ payload: error === null ? reply.payload : null, zxid: numberOf(reply.header.zxid) });
       };
       if (!this.#isUp) {
-        reject(errorOf(-4, what));
+        reject(errorOf(CONNECTION_LOSS, what));
         return;
       }
       this.#queue.push({ request, settle });
@@ -545,88 +402,4 @@ export class ZookeeperClient {
     const { root } = this.#options;
     return root === '' ? path : path === '/' ? root : root + path;
   }
-
-  /** As the library's encoder takes it: its own builder of multis takes version 0 for any. */
-  #raw(operation: Operation): object {
-    const path = this.#full(operation.path);
-    switch (operation.kind) {
-      case 'create':
-        return {
-          type: CREATE,
-          path,
-          data: operation.data,
-          acls: zookeeper.ACL.CREATOR_ALL_ACL,
-          mode: MODES[operation.mode ?? 'persistent'],
-        };
-      case 'set':
-        return { type: SET_DATA, path, data: operation.data, version: operation.version ?? -1 };
-      case 'delete':
-        return { type: DELETE, path, version: operation.version ?? -1 };
-      case 'check':
-        return { type: CHECK, path, version: operation.version ?? -1 };
-      default:
-        return operation;
-    }
-  }
-}
-
-/** Ends a session that nobody holds any more, if it still stands. Resolves when it is over; rejects when no server answers in time. */
-export function endSession(options: ClientOptions, session: SessionKey): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => {
-      client.abandon();
-      reject(new ZookeeperError('connection-loss', 'the former session could not be ended: no server answered'));
-    }, options.sessionTimeout);
-    const over = () => {
-      clearTimeout(deadline);
-      resolve();
-    };
-    const client = new ZookeeperClient(
-      { ...options, session },
-      {
-        connected: () => void client.close().then(over),
-        expired: over,
-        lost: () => {},
-        unreachable: () => {},
-        refused: () => {},
-        changed: () => {},
-        report: () => {},
-      },
-    );
-    client.connect();
-  });
-}
-
-function requestOf(type: number, payload: object): Request {
-  return new jute.Request(new jute.protocol.RequestHeader(0, type), payload);
-}
-
-function statOf({ czxid, ctime, mzxid, mtime, pzxid, version, numChildren, ephemeralOwner }: RawStat): NodeStat {
-  const owner = ephemeralOwner.toString('hex');
-  return {
-    created: numberOf(czxid),
-    createdAt: millisOf(numberOf(ctime)),
-    modified: numberOf(mzxid),
-    modifiedAt: millisOf(numberOf(mtime)),
-    childrenModified: numberOf(pzxid),
-    version,
-    childCount: numChildren,
-    owner: owner === '0000000000000000' ? '' : owner,
-  };
-}
-
-/** A 64-bit number of the wire; exact up to 2^53. */
-function numberOf(bytes: Buffer): number {
-  return bytes.readInt32BE(0) * 2 ** 32 + bytes.readUInt32BE(4);
-}
-
-function bytesOf(number: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigInt64BE(BigInt(number));
-  return bytes;
-}
-
-function errorOf(code: number, what: string, index?: number): ZookeeperError {
-  const fault = FAULTS.get(code) ?? 'refused';
-  return new ZookeeperError(fault, `${what}: ${fault} (${code})`, index, what);
 }
