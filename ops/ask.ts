@@ -20,8 +20,10 @@ export function ask(
   return new Promise<string | undefined>((resolve) => {
     lines.once('line', resolve);
     lines.once('close', () => resolve(undefined));
-  }).finally(() => {
+  }).then((answer) => {
     signal.removeEventListener('abort', end);
     lines.close();
+    if (answer === undefined) output.write('\n'); // the cursor is behind the question still
+    return answer;
   });
 }

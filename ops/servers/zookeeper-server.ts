@@ -133,7 +133,8 @@ export class ZookeeperServer {
   /** Starts it anew after {@link kill}, with what it had written down. */
   async restart(): Promise<void> {
     const lib = zookeeperLib() ?? '';
-    const flags = ['-Xms64M', '-Xmx256M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+    // The heap of production, taken as it is needed.
+    const flags = ['-Xms64M', '-Xmx1g', '-XX:+ExitOnOutOfMemoryError', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
     const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
     const child = spawn('java', [...flags, '-cp', `${lib}/*`, main, join(this.#folder, 'zoo.cfg')], {
       stdio: ['ignore', 'ignore', 'pipe'],

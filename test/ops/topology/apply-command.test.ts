@@ -182,7 +182,8 @@ describeOnStage('troupe topology apply', (stage) => {
         const { exitCode, out, err } = await applyWith(typed);
         equal(exitCode, 1);
         match(out, /^\d+ to create$/m);
-        equal(plain(err), 'Apply this to zookeeper://troupe:***@HERE [y/N] troupe: nothing was changed\n');
+        const end = typed === '' ? '\n' : '';
+        equal(plain(err), `Apply this to zookeeper://troupe:***@HERE [y/N] ${end}troupe: nothing was changed\n`);
       }
       equal(await isApplied(), false);
       const { exitCode, out } = await applyWith('y\n');
