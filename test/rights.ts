@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Credentials, ZookeeperClient } from '../topology/nsdb/zookeeper/client.ts';
+import type { Credentials } from '../topology/nsdb/zookeeper/client/client-options.ts';
+import type { ZookeeperClient } from '../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { ZookeeperError } from '../topology/nsdb/zookeeper/zookeeper-error.ts';
 import { connected } from './topology/nsdb/bare-client.ts';
 

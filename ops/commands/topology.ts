@@ -95,6 +95,7 @@ export function addTopologyCommands(program: TroupeCommand, act: Act): void {
           'change',
           'flows',
           'run',
+          'nsdb-status',
           'nsdb-check',
           'nsdb-tree',
           'nsdb-watch',

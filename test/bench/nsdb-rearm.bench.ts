@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { TcpProxy } from '../topology/nsdb/tcp-proxy.ts';
-import { ZookeeperClient } from '../../topology/nsdb/zookeeper/client.ts';
+import { ZookeeperClient } from '../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { withClient } from '../../topology/nsdb/zookeeper/one-client.ts';
 import type { BenchResult } from './bench-result.ts';
 import { onServer } from './bench-zookeeper.ts';

@@ -1,8 +1,20 @@
 import { CLASSES } from '../../../topology/model/bindings.ts';
 import type { JsonSchema } from '../../../topology/model/schema/json-schema.ts';
 import { list, objectOf, text, titled, word } from '../../../topology/model/schema/output-schema.ts';
+import { SERVER_ROLES } from '../../../topology/nsdb/zookeeper/server-status.ts';
 import { FINDING_KINDS } from '../../../topology/nsdb/zookeeper/upkeep/finding.ts';
-import type { CheckOutput, ClosedLine, FindingOutput, OpenLine, TreeOutput, WatchLine } from './outputs.ts';
+import type {
+  CheckOutput,
+  ClosedLine,
+  FindingOutput,
+  NotServingOutput,
+  OpenLine,
+  ServingOutput,
+  SilentOutput,
+  StatusOutput,
+  TreeOutput,
+  WatchLine,
+} from './outputs.ts';
 
 const VERSION: JsonSchema = { type: 'integer', minimum: 1, maximum: 1 };
 const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
@@ -11,6 +23,88 @@ const PATH: JsonSchema = { type: 'string', pattern: '^/', description: 'a node, 
 const NAME = text("the object's");
 const TIME: JsonSchema = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` };
 const FIELDS: JsonSchema = { type: 'object' };
+
+const AMOUNT: JsonSchema = { type: 'number', minimum: 0 };
+const SERVER = text('host:port');
+const FORBIDDEN: JsonSchema = { ...list(text()), description: 'four-letter words that it does not allow' };
+
+const SERVERS: JsonSchema = list({
+  anyOf: [
+    objectOf<ServingOutput>(
+      {
+        server: SERVER,
+        forbidden: FORBIDDEN,
+        kind: word('serving'),
+        role: { anyOf: [word(...SERVER_ROLES), { type: 'null' }], description: 'null where it does not tell' },
+        version: text("ZooKeeper's"),
+        latency: {
+          ...objectOf<NonNullable<ServingOutput['latency']>>({ min: AMOUNT, avg: AMOUNT, max: AMOUNT }, {}),
+          description: 'of requests since it started, in milliseconds',
+        },
+        connections: COUNT,
+        sessions: { ...COUNT, description: 'those whose clients are connected to it' },
+        outstanding: { ...COUNT, description: 'requests taken and not yet answered' },
+        watches: COUNT,
+        nodes: COUNT,
+        zxid: { type: 'string', pattern: '^0x[0-9a-f]+$', description: 'the last transaction that it has' },
+        fsync: {
+          ...objectOf<NonNullable<ServingOutput['fsync']>>({ avg: AMOUNT, max: AMOUNT }, {}),
+          description: 'how long writing to the disk took, in milliseconds',
+        },
+        dataBytes: { ...COUNT, description: 'of snapshots, on its disk' },
+        logBytes: {
+          ...COUNT,
+          description: 'of logs; the same folder as of snapshots where they have none of their own',
+        },
+        uptime: { ...AMOUNT, description: 'in milliseconds' },
+        quorumSize: { ...COUNT, description: 'how many servers vote in its ensemble' },
+        syncedFollowers: { ...COUNT, description: "a leader's: how many followers have all it has" },
+        lag: {
+          anyOf: [COUNT, word('an epoch')],
+          description: 'how many transactions it is behind the leader, about; absent where that cannot be known',
+        },
+      },
+      {
+        version: true,
+        latency: true,
+        connections: true,
+        sessions: true,
+        outstanding: true,
+        watches: true,
+        nodes: true,
+        zxid: true,
+        fsync: true,
+        dataBytes: true,
+        logBytes: true,
+        uptime: true,
+        quorumSize: true,
+        syncedFollowers: true,
+        lag: true,
+      },
+    ),
+    objectOf<NotServingOutput>({ server: SERVER, forbidden: FORBIDDEN, kind: word('not-serving') }, {}),
+    objectOf<SilentOutput>(
+      { server: SERVER, forbidden: FORBIDDEN, kind: word('silent'), why: text('reads after "it"') },
+      {},
+    ),
+  ],
+});
+
+const STATUS = objectOf<StatusOutput>(
+  {
+    version: VERSION,
+    verdict: word('fine', 'degraded', 'no-quorum'),
+    size: { ...COUNT, description: 'how many servers vote' },
+    needed: { ...COUNT, description: 'how many of these must be together so that anything can be written' },
+    serving: COUNT,
+    leader: { anyOf: [SERVER, { type: 'null' }], description: 'null where none is known' },
+    sentence: text('what it all comes to'),
+    problems: { ...list(text()), description: 'what is wrong besides servers that do not serve' },
+    notes: { ...list(text()), description: 'what works, and might be better' },
+    servers: SERVERS,
+  },
+  {},
+);
 
 const FINDING = objectOf<FindingOutput>(
   {
@@ -81,6 +175,7 @@ const WATCH = objectOf<WatchLine>(
 
 /** The published schemas of what `troupe nsdb` says to programs. */
 export const NSDB_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
+  ['nsdb-status', titled('troupe nsdb status -o json', STATUS)],
   ['nsdb-check', titled('troupe nsdb check -o json', CHECK)],
   [
     'nsdb-tree',

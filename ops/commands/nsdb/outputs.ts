@@ -1,8 +1,48 @@
 import type { ClassName } from '../../../topology/model/bindings.ts';
 import type { JsonObject } from '../../../topology/model/json.ts';
+import type { EnsembleVerdict } from '../../../topology/nsdb/zookeeper/ensemble-status.ts';
+import type { ServerFigures, ServerRole } from '../../../topology/nsdb/zookeeper/server-status.ts';
 import type { FindingKind } from '../../../topology/nsdb/zookeeper/upkeep/finding.ts';
 
 // What `troupe nsdb` says to programs. Times are in ISO 8601, transactions and sessions in hexadecimal.
+
+/** `status -o json`. */
+export interface StatusOutput {
+  readonly version: 1;
+  readonly verdict: EnsembleVerdict;
+  readonly size: number;
+  readonly needed: number;
+  readonly serving: number;
+  readonly leader: string | null;
+  readonly sentence: string;
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+  readonly servers: readonly ServerOutput[];
+}
+
+export type ServerOutput = ServingOutput | NotServingOutput | SilentOutput;
+
+export interface ServingOutput extends Omit<ServerFigures, 'zxid'> {
+  readonly server: string;
+  readonly forbidden: readonly string[];
+  readonly kind: 'serving';
+  readonly role: ServerRole | null;
+  readonly zxid?: string;
+  readonly lag?: number | 'an epoch';
+}
+
+export interface NotServingOutput {
+  readonly server: string;
+  readonly forbidden: readonly string[];
+  readonly kind: 'not-serving';
+}
+
+export interface SilentOutput {
+  readonly server: string;
+  readonly forbidden: readonly string[];
+  readonly kind: 'silent';
+  readonly why: string;
+}
 
 /** `check -o json`. */
 export interface CheckOutput {

@@ -5,6 +5,7 @@ import { sharedNsdb } from '../../nsdb/with-nsdb.ts';
 import { formatEnsemble } from '../../render/ensemble-text.ts';
 import type { Shell } from '../../shell.ts';
 import { Trouble } from '../../trouble.ts';
+import type { ServerOutput, StatusOutput } from './outputs.ts';
 
 export interface StatusOptions {
   /** In seconds. */
@@ -27,7 +28,7 @@ export async function showStatus({ timeout, output }: StatusOptions, shell: Shel
   return EXIT_OF[status.verdict];
 }
 
-function jsonOf(status: EnsembleStatus): unknown {
+function jsonOf(status: EnsembleStatus): StatusOutput {
   const { servers, ...rest } = status;
   return {
     version: 1,
@@ -37,7 +38,7 @@ function jsonOf(status: EnsembleStatus): unknown {
   };
 }
 
-function serverOf(server: ServerStatus, status: EnsembleStatus): unknown {
+function serverOf(server: ServerStatus, status: EnsembleStatus): ServerOutput {
   if (server.kind !== 'serving') return server;
   const { figures, role, ...rest } = server;
   const { zxid, ...others } = figures;

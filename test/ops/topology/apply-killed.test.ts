@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { endSession } from '../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client/end-session.ts';
 import { describeOnZookeeper } from '../../on-zookeeper.ts';
 import { generateTopology } from '../../topology/file/generate.ts';
 import { WriteGate } from '../../topology/nsdb/write-gate.ts';

@@ -1,4 +1,4 @@
-import { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+import { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 
 /** A bare connection. */
 export function connected(options: ConstructorParameters<typeof ZookeeperClient>[0]): Promise<ZookeeperClient> {

@@ -8,7 +8,7 @@ import {
   statePath,
   tablePath,
 } from '../../../topology/nsdb/paths.ts';
-import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { incarnationOf, parentOf, plant } from '../../../topology/nsdb/zookeeper/places.ts';
 import { incarnated, JOURNAL, provenanceNode } from '../../../topology/nsdb/zookeeper/tree.ts';
 import { uuid } from './harness.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
-import type { Credentials } from '../../../topology/nsdb/zookeeper/client.ts';
+import type { Credentials } from '../../../topology/nsdb/zookeeper/client/client-options.ts';
 import { zkCli } from '../../zk-cli.ts';
 
 /** Sets the rights of nodes, `world:anyone:r` for each path, with ZooKeeper's own command line. */

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { SessionKey } from '../../../topology/nsdb/zookeeper/client.ts';
+import type { SessionKey } from '../../../topology/nsdb/zookeeper/client/client-options.ts';
 
 /** Operations that change something (ZooKeeper's `ZooDefs.OpCode`): create, delete, setData, setACL, multi, and the other ways to create. */
 const WRITES: ReadonlySet<number> = new Set([1, 2, 5, 7, 14, 15, 19, 20, 21]);

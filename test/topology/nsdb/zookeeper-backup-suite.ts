@@ -7,7 +7,8 @@ import { objectPath, tablePath } from '../../../topology/nsdb/paths.ts';
 import { HOST_ALIVE } from '../../../topology/nsdb/state-keys.ts';
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import type { ZookeeperAddress } from '../../../topology/nsdb/zookeeper/address.ts';
-import { endSession, type ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client/end-session.ts';
+import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { incarnationOf } from '../../../topology/nsdb/zookeeper/places.ts';
 import { incarnated } from '../../../topology/nsdb/zookeeper/tree.ts';
@@ -337,7 +338,7 @@ export function backupSuite(serverOf: () => ZookeeperServer): void {
       equal(done.length, 3);
     });
 
-    it('puts back noise of 1 MB under another root; as a part of one change it is too large, and nothing is changed', async () => {
+    it('puts back noise of 1 MB under another root; as a part of one change it is too large, which names it, and nothing is changed', async () => {
       const noise = Buffer.from(Array.from({ length: 1_000_000 }, (_, n) => (n * 131 + (n >> 8)) % 256));
       await session.client.multi([{ kind: 'create', path: '/noise', data: noise }]);
       const taken = await backup();
@@ -346,7 +347,10 @@ export function backupSuite(serverOf: () => ZookeeperServer): void {
       deepEqual((await takeBackup(other, '')).nodes, taken.nodes);
       await session.client.multi([{ kind: 'set', path: '/noise', data: Buffer.alloc(0) }]);
       const { nodes } = await backup();
-      await refuses(restore(session, taken, { isReplacing: true }), 'too-large');
+      await rejects(restore(session, taken, { isReplacing: true }), {
+        fault: 'too-large',
+        message: /^\/noise takes \d{7} bytes as a part of a large change/,
+      });
       deepEqual((await backup()).nodes, nodes);
       await edit(a, 'Network', net, { n: 1 });
     });

@@ -9,7 +9,8 @@ import { lockPath, objectPath, provenancePath, sequencePath } from '../../../top
 import { HOST_ALIVE, PORT_BGP, PORT_ROUTES } from '../../../topology/nsdb/state-keys.ts';
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import type { ZookeeperAddress } from '../../../topology/nsdb/zookeeper/address.ts';
-import { endSession, type ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client/end-session.ts';
+import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { incarnationOf, parentOf, plant } from '../../../topology/nsdb/zookeeper/places.ts';
 import { formatObject, formatProvenance } from '../../../topology/nsdb/zookeeper/records.ts';

@@ -1,12 +1,10 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import type { ZookeeperServer } from '../../../ops/servers/zookeeper-server.ts';
-import {
-  REQUEST_BYTES,
-  ZookeeperClient,
-  type ClientListener,
-  type ClientOptions,
-} from '../../../topology/nsdb/zookeeper/client.ts';
+import type { ClientListener } from '../../../topology/nsdb/zookeeper/client/client-listener.ts';
+import type { ClientOptions } from '../../../topology/nsdb/zookeeper/client/client-options.ts';
+import { REQUEST_BYTES } from '../../../topology/nsdb/zookeeper/client/operation.ts';
+import { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
 import { zkCli } from '../../zk-cli.ts';
 import { TcpProxy } from './tcp-proxy.ts';

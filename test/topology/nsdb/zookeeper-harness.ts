@@ -3,7 +3,7 @@ import type { Uuid } from '../../../topology/model/ids.ts';
 import { later } from '../../../topology/model/time.ts';
 import type { Cancel } from '../../../topology/model/timers.ts';
 import { SESSION_TIMEOUT, type Nsdb, type NsdbOptions } from '../../../topology/nsdb/nsdb.ts';
-import { endSession } from '../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client/end-session.ts';
 import { incarnationOf } from '../../../topology/nsdb/zookeeper/places.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';

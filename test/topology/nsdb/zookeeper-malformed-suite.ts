@@ -6,7 +6,9 @@ import { PORT_BGP, VTEP_VXGW_MANAGER } from '../../../topology/nsdb/state-keys.t
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import { load } from '../../../topology/nsdb/load.ts';
 import type { ZookeeperAddress } from '../../../topology/nsdb/zookeeper/address.ts';
-import { endSession, type Operation, type ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client/end-session.ts';
+import type { Operation } from '../../../topology/nsdb/zookeeper/client/operation.ts';
+import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { incarnationOf, plant } from '../../../topology/nsdb/zookeeper/places.ts';
 import { formatObject } from '../../../topology/nsdb/zookeeper/records.ts';

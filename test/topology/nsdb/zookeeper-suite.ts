@@ -6,7 +6,9 @@ import { CLUSTER, PORT_BGP, PORT_ROUTES } from '../../../topology/nsdb/state-key
 import { MAC_TABLE } from '../../../topology/nsdb/state-tables.ts';
 import { macOf } from '../../../topology/model/mac.ts';
 import { parseZookeeperUrl } from '../../../topology/nsdb/zookeeper/address.ts';
-import { endSession, type Operation, type ZookeeperClient } from '../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../topology/nsdb/zookeeper/client/end-session.ts';
+import type { Operation } from '../../../topology/nsdb/zookeeper/client/operation.ts';
+import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { split } from '../../../topology/nsdb/zookeeper/journal.ts';
 import { Link } from '../../../topology/nsdb/zookeeper/link.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';

@@ -1,4 +1,4 @@
-import type { Credentials } from './client.ts';
+import type { Credentials } from './client/client-options.ts';
 
 /** Where a database is, and as whom it is opened. */
 export interface ZookeeperAddress {

@@ -5,7 +5,7 @@ import { objectPath } from '../paths.ts';
 import type { Changes, ObjectChange, ReferrerChange } from '../changes.ts';
 import { backEndOf } from '../reference-fields.ts';
 import { noPermission } from './answer-error.ts';
-import type { Operation } from './client.ts';
+import type { Operation } from './client/operation.ts';
 import { writeFenced } from './fenced.ts';
 import type { Link } from './link.ts';
 import { isLoss } from './loss.ts';

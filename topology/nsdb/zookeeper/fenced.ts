@@ -1,4 +1,4 @@
-import type { Operation } from './client.ts';
+import type { Operation } from './client/operation.ts';
 import type { Link } from './link.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 

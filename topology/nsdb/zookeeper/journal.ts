@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, parseJson } from '../../model/json.ts';
-import type { NodeData, Operation, ZookeeperClient } from './client.ts';
+import type { NodeData } from './client/node.ts';
+import { REQUEST_BYTES, type Operation } from './client/operation.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { JOURNAL, JOURNAL_OWNER, newIncarnation } from './tree.ts';
@@ -158,8 +160,10 @@ export class Journal implements Marked {
   async lay(id: string, parts: readonly (readonly Operation[])[]): Promise<void> {
     const client = this.#link.client;
     for (const [n, part] of parts.entries()) {
+      const creation: Operation = { kind: 'create', path: partNode(id, n), data: formatPart(part) };
+      if (client.weigh([creation]) > REQUEST_BYTES) throw tooLarge(client, part, creation.data.length);
       // oxlint-disable-next-line eslint/no-await-in-loop -- they are large: one at a time
-      await client.multi([{ kind: 'create', path: partNode(id, n), data: formatPart(part) }]);
+      await client.multi([creation]);
     }
   }
 
@@ -328,6 +332,13 @@ export function split(client: ZookeeperClient, operations: readonly Operation[])
     parts.at(-1)?.push(operation);
   }
   return parts;
+}
+
+/** Why a part cannot be written down: more than one operation has as much data only with records, which are small. */
+function tooLarge(client: ZookeeperClient, part: readonly Operation[], bytes: number): ZookeeperError {
+  const path = part.toSorted((a, b) => client.weigh([b]) - client.weigh([a]))[0]?.path ?? JOURNAL;
+  const sentence = `${path} takes ${bytes} bytes as a part of a large change; ${REQUEST_BYTES} are possible in one request`;
+  return new ZookeeperError('too-large', sentence, undefined, path);
 }
 
 /** Sets the node, if it still stands as it did. */

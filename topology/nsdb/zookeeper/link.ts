@@ -1,14 +1,18 @@
 import { later, type Millis } from '../../model/time.ts';
-import type { Cancel, Timers } from '../../model/timers.ts';
+import type { Cancel } from '../../model/timers.ts';
 import type { Connection } from '../nsdb.ts';
 import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
-import type { Activity } from './activity.ts';
 import { answerError } from './answer-error.ts';
 import { behindOf } from './behind.ts';
-import { endSession, ZookeeperClient, type ClientOptions, type SessionKey } from './client.ts';
+import type { ClientOptions, SessionKey } from './client/client-options.ts';
+import { endSession } from './client/end-session.ts';
+import { ZookeeperClient } from './client/zookeeper-client.ts';
 import { Journal } from './journal.ts';
+import type { Looking } from './looking.ts';
+import type { Owned } from './owned.ts';
+import type { Shared } from './shared.ts';
 import { plantTree, SCHEMA } from './tree.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { Watches } from './watches.ts';
@@ -17,35 +21,6 @@ import { Watches } from './watches.ts';
 const RETURN_PATIENCE = 10_000;
 /** How often servers that refuse us are asked, at most, whether that is for being behind; in milliseconds of the world. */
 const ASK_EVERY = 5000;
-
-/** What all handles of one database in this process share. */
-export interface Shared {
-  readonly activity: Activity;
-  /** What observers read just now. */
-  readonly looking: Set<Promise<void>>;
-  readonly timers: Timers;
-  /** Something happened: whoever waits until all is settled has to look once more. */
-  touch(): void;
-  /** Runs operations of all handles one after another, in the order in which they were asked for. */
-  inTurn<T>(operation: () => Promise<T>): Promise<T>;
-}
-
-/** Something of ours that lives in the session. */
-export interface Owned {
-  /** A new session stands: puts back what was owned. Rejects when that one is lost in turn; it will be asked again. */
-  putBack(): Promise<void>;
-  /** The session is over, and what was owned gone. */
-  lost?(): void;
-}
-
-/** Something that looks at the database again and again. */
-export interface Looking {
-  /** The link is up. */
-  wake(): void;
-  /** A new session stands: no watch is set any more. */
-  renew(): void;
-  close(): void;
-}
 
 /**
  * The way to ZooKeeper, over all sessions of one handle: which one stands, what hangs on it, and what has to be looked at again.

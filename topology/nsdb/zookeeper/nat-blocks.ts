@@ -10,8 +10,10 @@ import {
 } from '../nat-block.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { NAT_PATH, natPath } from '../paths.ts';
-import type { Operation, ZookeeperClient } from './client.ts';
-import type { Link, Owned } from './link.ts';
+import type { Operation } from './client/operation.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
+import type { Link } from './link.ts';
+import type { Owned } from './owned.ts';
 import { isOvertaken, parentOf, plant } from './places.ts';
 import { newIncarnation } from './tree.ts';
 

@@ -1,5 +1,6 @@
 import { NsdbError } from '../nsdb-error.ts';
-import { ZookeeperClient, type ClientOptions } from './client.ts';
+import type { ClientOptions } from './client/client-options.ts';
+import { ZookeeperClient } from './client/zookeeper-client.ts';
 
 /** In milliseconds. */
 const PATIENCE = 5000;

@@ -1,7 +1,8 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
 import { objectPath } from '../paths.ts';
-import type { Operation, ZookeeperClient } from './client.ts';
+import type { Operation } from './client/operation.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { parseObject } from './records.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 

@@ -1,5 +1,6 @@
-import type { Link, Owned } from './link.ts';
-import type { ZookeeperClient } from './client.ts';
+import type { Link } from './link.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
+import type { Owned } from './owned.ts';
 import { plant } from './places.ts';
 import { newIncarnation } from './tree.ts';
 import { Watcher } from './watcher.ts';

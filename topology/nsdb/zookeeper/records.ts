@@ -5,7 +5,8 @@ import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath } from '../paths.ts';
 import { noPermission } from './answer-error.ts';
-import type { NodeData, NodeStat, ZookeeperClient } from './client.ts';
+import type { NodeData, NodeStat } from './client/node.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /** The newest record that this program can read. */

@@ -1,4 +1,5 @@
-import type { Operation, ZookeeperClient } from './client.ts';
+import type { Operation } from './client/operation.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /** Nodes deleted in one request. */

@@ -7,7 +7,8 @@ export interface Zxid {
 }
 
 /** What a server does in its ensemble. `standalone` has none; `read-only` serves what it has without the others. */
-export type ServerRole = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only';
+export type ServerRole = (typeof SERVER_ROLES)[number];
+export const SERVER_ROLES = ['leader', 'follower', 'observer', 'standalone', 'read-only'] as const;
 
 /** What a server that serves tells of itself. A part is absent where the word that tells it is not allowed. */
 export interface ServerFigures {
@@ -100,7 +101,7 @@ function figuresFrom(texts: ReadonlyMap<string, string>, monitored: ReadonlyMap<
 }
 
 function roleOf(text: string | undefined): ServerRole | undefined {
-  return (['leader', 'follower', 'observer', 'standalone', 'read-only'] as const).find((role) => role === text);
+  return SERVER_ROLES.find((role) => role === text);
 }
 
 function zxidFrom(digits: string | undefined): Zxid | undefined {

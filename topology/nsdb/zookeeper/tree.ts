@@ -3,7 +3,8 @@ import { CLASSES, type ClassName } from '../../model/bindings.ts';
 import { parseUuid, type Uuid } from '../../model/ids.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath, provenancePath } from '../paths.ts';
-import type { Operation, ZookeeperClient } from './client.ts';
+import type { Operation } from './client/operation.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Observation } from '../observation.ts';
-import type { Link, Looking } from './link.ts';
+import type { Link } from './link.ts';
+import type { Looking } from './looking.ts';
 import { isLoss, isOffline } from './loss.ts';
 import type { Marked } from './watches.ts';
 

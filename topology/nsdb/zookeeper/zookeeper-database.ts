@@ -3,7 +3,8 @@ import { SESSION_TIMEOUT, type NsdbOptions } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { Activity } from './activity.ts';
 import type { ZookeeperAddress } from './address.ts';
-import { Link, type Shared } from './link.ts';
+import { Link } from './link.ts';
+import type { Shared } from './shared.ts';
 import { ZookeeperNsdb } from './zookeeper-nsdb.ts';
 
 /** How a database is reached, beside its address. */

@@ -4,7 +4,7 @@ import { SESSION_TIMEOUT, type NsdbOptions } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { RunDatabase } from '../run-database.ts';
 import type { ZookeeperAddress } from './address.ts';
-import type { ZookeeperClient } from './client.ts';
+import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { withClient } from './one-client.ts';
 import { removeTree } from './remove-tree.ts';
 import { ZookeeperDatabase } from './zookeeper-database.ts';

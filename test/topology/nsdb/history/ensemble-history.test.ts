@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ZookeeperServer } from '../../../../ops/servers/zookeeper-server.ts';
 import { chanceFor } from '../../../../actors/chance.ts';
 import { objectPath } from '../../../../topology/nsdb/paths.ts';
-import { endSession } from '../../../../topology/nsdb/zookeeper/client.ts';
+import { endSession } from '../../../../topology/nsdb/zookeeper/client/end-session.ts';
 import { MachineTimers } from '../../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { NsdbError } from '../../../../topology/nsdb/nsdb-error.ts';
 import { parseZookeeperUrl } from '../../../../topology/nsdb/zookeeper/address.ts';
-import type { ZookeeperClient } from '../../../../topology/nsdb/zookeeper/client.ts';
+import type { ZookeeperClient } from '../../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { MachineTimers } from '../../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { JOURNAL } from '../../../../topology/nsdb/zookeeper/tree.ts';
 import { ZookeeperDatabase } from '../../../../topology/nsdb/zookeeper/zookeeper-database.ts';

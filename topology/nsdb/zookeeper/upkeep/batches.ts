@@ -1,4 +1,5 @@
-import { REQUEST_BYTES, type Operation, type ZookeeperClient } from '../client.ts';
+import { REQUEST_BYTES, type Operation } from '../client/operation.ts';
+import type { ZookeeperClient } from '../client/zookeeper-client.ts';
 
 /** What one request may weigh, with room for what is asserted along with it. */
 const BATCH_BYTES = REQUEST_BYTES / 2;

@@ -1,6 +1,6 @@
 import type { Uuid } from '../../../model/ids.ts';
 import { objectPath } from '../../paths.ts';
-import type { Operation } from '../client.ts';
+import type { Operation } from '../client/operation.ts';
 import { parseState } from '../journal.ts';
 import { formatProvenance } from '../records.ts';
 import { JOURNAL, provenanceNode } from '../tree.ts';

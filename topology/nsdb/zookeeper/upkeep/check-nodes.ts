@@ -3,7 +3,7 @@ import { OBJECT_SCHEMAS } from '../../../model/objects/object-classes.ts';
 import { admits } from '../../../model/schema/admits.ts';
 import type { JsonSchema } from '../../../model/schema/json-schema.ts';
 import { PERSISTENT, parseEntryName } from '../../table-entry.ts';
-import type { Operation } from '../client.ts';
+import type { Operation } from '../client/operation.ts';
 import { parseCounter } from '../counter.ts';
 import { isPartName, parseState } from '../journal.ts';
 import { parentOf } from '../places.ts';

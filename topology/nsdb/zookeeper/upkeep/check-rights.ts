@@ -1,5 +1,5 @@
 import { isNoPermission } from '../answer-error.ts';
-import type { NodeRight } from '../client.ts';
+import type { NodeRight } from '../client/node.ts';
 import { closed, mend, type Finding } from './finding.ts';
 import type { TreeCopy } from './tree-copy.ts';
 import type { UpkeepSession } from './upkeep-session.ts';

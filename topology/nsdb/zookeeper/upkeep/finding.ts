@@ -1,7 +1,7 @@
 import type { ClassName } from '../../../model/bindings.ts';
 import type { Uuid } from '../../../model/ids.ts';
 import type { JsonObject } from '../../../model/json.ts';
-import type { Operation } from '../client.ts';
+import type { Operation } from '../client/operation.ts';
 
 /**
  * What may be wrong with a database: a closed list.

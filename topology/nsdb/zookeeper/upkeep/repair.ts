@@ -1,6 +1,6 @@
 import { NsdbError } from '../../nsdb-error.ts';
 import { objectPath } from '../../paths.ts';
-import type { Operation } from '../client.ts';
+import type { Operation } from '../client/operation.ts';
 import { formatObject, formatProvenance } from '../records.ts';
 import { provenanceNode } from '../tree.ts';
 import { ZookeeperError } from '../zookeeper-error.ts';

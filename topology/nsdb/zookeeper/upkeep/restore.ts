@@ -1,6 +1,7 @@
 import { NsdbError } from '../../nsdb-error.ts';
 import { answerError } from '../answer-error.ts';
-import type { Operation, ZookeeperClient } from '../client.ts';
+import type { Operation } from '../client/operation.ts';
+import type { ZookeeperClient } from '../client/zookeeper-client.ts';
 import { isLoss } from '../loss.ts';
 import { isOvertaken, parentOf, plant } from '../places.ts';
 import { pathsBelow } from '../remove-tree.ts';

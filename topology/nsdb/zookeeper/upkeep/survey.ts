@@ -2,7 +2,7 @@ import type { ClassName } from '../../../model/bindings.ts';
 import type { Uuid } from '../../../model/ids.ts';
 import { objectPath } from '../../paths.ts';
 import { CLUSTER } from '../../state-keys.ts';
-import type { Operation } from '../client.ts';
+import type { Operation } from '../client/operation.ts';
 import { isAbsent } from '../places.ts';
 import { examineObject, nameIn, type Examined } from '../records.ts';
 import { provenanceNode } from '../tree.ts';

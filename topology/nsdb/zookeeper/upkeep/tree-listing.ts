@@ -1,6 +1,6 @@
 import { NsdbError } from '../../nsdb-error.ts';
 import { isNoPermission, noPermission } from '../answer-error.ts';
-import type { NodeRight, NodeStat } from '../client.ts';
+import type { NodeRight, NodeStat } from '../client/node.ts';
 import { examineObject, nameIn } from '../records.ts';
 import { rightsOf } from './check-rights.ts';
 import { placeOf } from './node-place.ts';

@@ -1,7 +1,7 @@
 import { NsdbError } from '../../nsdb-error.ts';
 import type { ZookeeperAddress } from '../address.ts';
 import { answerError } from '../answer-error.ts';
-import { ZookeeperClient } from '../client.ts';
+import { ZookeeperClient } from '../client/zookeeper-client.ts';
 import { Journal, type JournalKeeper } from '../journal.ts';
 import { isLoss } from '../loss.ts';
 import { SCHEMA, schemaProblem } from '../tree.ts';

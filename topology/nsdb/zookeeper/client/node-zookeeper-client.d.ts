@@ -1,4 +1,4 @@
-// What we use of the client library, which brings no types. Only client.ts imports these modules, and a benchmark that is measured against it.
+// What we use of the client library, which brings no types. Only this folder imports these modules, and a benchmark that is measured against it.
 
 declare module 'node-zookeeper-client' {
   import type { EventEmitter } from 'node:events';
