@@ -74,6 +74,7 @@ describe('troupe nsdb status', function () {
       match(degraded.out, /◷ 2 of 3 serve, leader .*: a quorum, but something is wrong; none more may fail/);
 
       other?.freeze();
+      await until(async () => (await ask('--timeout', '1.5')).exitCode !== 1); // it takes the system a moment
       const frozen = await ask('--timeout', '1.5', '-o', 'json');
       equal(frozen.exitCode, 3);
       const told = toldBy(frozen.out);
