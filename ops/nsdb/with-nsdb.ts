@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { ZookeeperAddress } from '../../topology/nsdb/zookeeper/address.ts';
 import type { NsdbOptions } from '../../topology/nsdb/nsdb.ts';
+import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import { MachineTimers } from '../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
@@ -24,24 +25,37 @@ export function sharedNsdb({ values: { nsdb } }: Settings): ZookeeperAddress {
   );
 }
 
+export interface WithNsdbOptions<T> extends NsdbOptions {
+  /** What becomes of it where there is no database: a refusal, or something else than the work. Where nothing is said, one is made. */
+  readonly absent?: 'refuse' | (() => T);
+}
+
 /**
  * Does some work on the database that the settings name, with a handle of its own that is closed afterwards.
  *
- * @param options of the handle; where they have no `report`, what it hears goes to standard error
+ * @param options also of the handle; where they have no `report`, what it hears goes to standard error
  * @throws Trouble when the settings name none, it cannot be reached, or it refuses; what else the work throws, as it is
  */
 export async function withNsdb<T>(
   shell: Shell,
   work: (nsdb: ZookeeperNsdb) => Promise<T>,
-  options: NsdbOptions = {},
+  { absent, ...options }: WithNsdbOptions<T> = {},
 ): Promise<T> {
   const address = sharedNsdb(shell.settings);
-  const database = new ZookeeperDatabase(address, { timers: new MachineTimers(), patience: PATIENCE });
+  const mustExist = absent !== undefined;
+  const database = new ZookeeperDatabase(address, { timers: new MachineTimers(), patience: PATIENCE, mustExist });
   try {
-    const nsdb = await database.open(`troupe ${process.pid} of ${hostname()}`, {
-      report: (cause) => shell.err(`troupe: ${cause instanceof Error ? cause.message : String(cause)}\n`),
-      ...options,
-    });
+    let nsdb: ZookeeperNsdb;
+    try {
+      nsdb = await database.open(`troupe ${process.pid} of ${hostname()}`, {
+        report: (cause) => shell.err(`troupe: ${cause instanceof Error ? cause.message : String(cause)}\n`),
+        ...options,
+      });
+    } catch (cause) {
+      const isAbsent = cause instanceof NsdbError && cause.fault === 'not-found';
+      if (!isAbsent || typeof absent !== 'function') throw cause;
+      return absent();
+    }
     try {
       return await work(nsdb);
     } finally {

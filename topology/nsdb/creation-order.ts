@@ -41,7 +41,9 @@ class Order {
     const key = keyOf(object.class, object.id);
     if (this.#visited.has(key)) return;
     this.#visited.add(key);
-    const references = referencesOf(object.class).filter(({ near }) => near.holding !== 'index');
+    const references = referencesOf(object.class).filter(
+      ({ near }) => near.holding !== 'index' && object.fields[near.field] !== undefined,
+    );
     for (const reference of references) {
       if (reference.far.holding === 'one') continue;
       for (const partner of this.#partners(object, reference)) this.visit(partner);
@@ -88,8 +90,13 @@ class Order {
   /** Those of the objects to be created that a field names. */
   #partners(object: NewObject, { near, far }: Reference): readonly NewObject[] {
     const held = object.fields[near.field];
-    const ids = isJsonArray(held) ? held : [held];
-    return ids.flatMap((id) => (typeof id === 'string' ? (this.#objects.get(`${far.class}/${id}`) ?? []) : []));
+    if (typeof held === 'string') return this.#named(far.class, held);
+    return isJsonArray(held) ? held.flatMap((id) => (typeof id === 'string' ? this.#named(far.class, id) : [])) : [];
+  }
+
+  #named(cls: ClassName, id: string): readonly NewObject[] {
+    const found = this.#objects.get(`${cls}/${id}`);
+    return found === undefined ? [] : [found];
   }
 }
 

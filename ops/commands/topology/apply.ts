@@ -4,7 +4,7 @@ import { count } from '../../render/count.ts';
 import type { Shell } from '../../shell.ts';
 import { applyTopologyFile } from '../../topology/apply.ts';
 import { onNetwork } from '../../topology/on-network.ts';
-import { planNamed } from '../../topology/plan-named.ts';
+import { planOnly } from '../../topology/plan-named.ts';
 import { Trouble } from '../../trouble.ts';
 import { appliedJson, ApplyTeller } from './apply-teller.ts';
 import { loadOrTell } from './load-or-tell.ts';
@@ -33,7 +33,7 @@ export async function apply(path: string, options: ApplyOptions, shell: Shell): 
   const { output, prune = false, wait, yes: isAgreed = false } = options;
   const isJson = output === 'json';
   if (options.dryRun === true) {
-    const { named, others } = await onNetwork(shell, (nsdb, reports) => planNamed(nsdb, reports, topology, prune));
+    const { named, others } = await planOnly(shell, topology, prune);
     if (isJson) shell.out(appliedJson(named, false));
     else tellPlan(named, shell, others);
     return EXIT.fine;

@@ -2,8 +2,7 @@ import { isEmpty } from '../../../topology/nsdb/plan/plan.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { planJson } from '../../render/plan-json.ts';
 import type { Shell } from '../../shell.ts';
-import { onNetwork } from '../../topology/on-network.ts';
-import { planNamed } from '../../topology/plan-named.ts';
+import { planOnly } from '../../topology/plan-named.ts';
 import { loadOrTell } from './load-or-tell.ts';
 import { tellPlan } from './tell-plan.ts';
 
@@ -18,7 +17,7 @@ export interface DiffOptions {
  */
 export async function diff(path: string, { output }: DiffOptions, shell: Shell): Promise<ExitCode> {
   const topology = await loadOrTell(path, shell);
-  const { named } = await onNetwork(shell, (nsdb, reports) => planNamed(nsdb, reports, topology, true));
+  const { named } = await planOnly(shell, topology, true);
   const isSame = isEmpty(named.plan);
   if (output === 'json')
     shell.out(`${JSON.stringify({ version: 1, same: isSame, ...planJson(named) }, undefined, 2)}\n`);

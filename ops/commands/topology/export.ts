@@ -22,7 +22,9 @@ export interface ExportOptions {
  * @returns `unexpected` where it would, or would be refused: what the file lacks has been told
  */
 export async function exportTopology({ out }: ExportOptions, shell: Shell): Promise<ExitCode> {
-  const network = await onNetwork(shell, (nsdb, reports) => readNetwork(nsdb, reports, true));
+  const network = await onNetwork(shell, (nsdb, reports) => readNetwork(nsdb, reports, true), {
+    absent: 'refuse',
+  });
   const comment = `Exported from ${formatNsdbAddress(shell.settings.values.nsdb)}`;
   const { text, lacks, beyond } = exportNetwork(network, comment);
   await writeResult(text, out, shell);

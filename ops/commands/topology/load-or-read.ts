@@ -24,7 +24,9 @@ export async function loadOrRead(path: string | undefined, shell: Shell): Promis
     import('../../topology/stored-network.ts'),
     import('../../topology/export-network.ts'),
   ]);
-  const network = await onNetwork(shell, (database, reports) => readNetwork(database, reports, false));
+  const network = await onNetwork(shell, (database, reports) => readNetwork(database, reports, false), {
+    absent: 'refuse',
+  });
   const { topology, lacks } = topologyOfNetwork(network);
   for (const lack of lacks) shell.err(`troupe: ${lack}\n`);
   return { topology, name: formatNsdbAddress(nsdb) };

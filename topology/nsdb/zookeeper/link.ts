@@ -22,6 +22,11 @@ const RETURN_PATIENCE = 10_000;
 /** How often servers that refuse us are asked, at most, whether that is for being behind; in milliseconds of the world. */
 const ASK_EVERY = 5000;
 
+export interface LinkOptions extends ClientOptions {
+  /** Whether a missing database is an error: else it is made. */
+  readonly mustExist?: boolean;
+}
+
 /**
  * The way to ZooKeeper, over all sessions of one handle: which one stands, what hangs on it, and what has to be looked at again.
  *
@@ -34,7 +39,7 @@ export class Link {
   readonly watches = new Watches();
   /** Paths of all table entries that live in the session. */
   readonly entries = new Set<string>();
-  readonly #options: ClientOptions;
+  readonly #options: LinkOptions;
   readonly #report: (cause: unknown) => void;
   readonly #hearers = new Set<(connection: Connection) => void>();
   readonly #watchers = new Set<Looking>();
@@ -62,7 +67,7 @@ export class Link {
   /** What waits for the link; false when the handle was closed instead. */
   #whenConnected: ((isUp: boolean) => void)[] = [];
 
-  constructor(name: string, shared: Shared, options: ClientOptions, report: (cause: unknown) => void) {
+  constructor(name: string, shared: Shared, options: LinkOptions, report: (cause: unknown) => void) {
     this.name = name;
     this.shared = shared;
     this.#options = options;
@@ -350,7 +355,7 @@ export class Link {
     void this.shared.activity.during(async () => {
       const client = this.#client;
       try {
-        const problem = await plantTree(client);
+        const problem = await plantTree(client, this.#options.mustExist);
         if (client === this.#client && this.#connection.kind !== 'closed') await this.#judge(problem);
       } catch (cause) {
         const error = answerError(cause);
@@ -383,7 +388,7 @@ export class Link {
     try {
       if (this.#leftover !== undefined) await endSession(this.#options, this.#leftover);
       this.#leftover = undefined;
-      const problem = this.#wasWhole ? undefined : await plantTree(client);
+      const problem = this.#wasWhole ? undefined : await plantTree(client, this.#options.mustExist);
       if (problem !== undefined) throw problem;
       await this.journal.begin();
       // oxlint-disable-next-line eslint/no-await-in-loop -- in the order in which they came to be owned

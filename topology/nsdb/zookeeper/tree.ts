@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { CLASSES, type ClassName } from '../../model/bindings.ts';
 import { parseUuid, type Uuid } from '../../model/ids.ts';
 import { NsdbError } from '../nsdb-error.ts';
@@ -83,21 +83,39 @@ export function incarnated(path: string, id: Uuid, incarnation: string): string 
   return `${path.slice(0, end)},${incarnation}${path.slice(end)}`;
 }
 
+const INCARNATION_BYTES = 6;
+/** Randomness fetched in one go: each fetch costs more than a thousand bytes do. */
+const chance = Buffer.alloc(INCARNATION_BYTES * 512);
+let used = chance.length;
+
 /** A mark that no other making of an object has. */
 export function newIncarnation(): string {
-  return randomBytes(6).toString('base64url');
+  if (used === chance.length) {
+    randomFillSync(chance);
+    used = 0;
+  }
+  used += INCARNATION_BYTES;
+  return chance.toString('base64url', used - INCARNATION_BYTES, used);
+}
+
+/** What is said where a database is asked for, and there is none. */
+export function noDatabase(): NsdbError {
+  return new NsdbError('not-found', 'there is no database under this root');
 }
 
 /**
  * Makes the nodes that everything else is under, where they are missing. The version is watched.
  *
+ * @param mustExist whether a missing database is an error instead: nothing is made then
  * @returns why we must not write there; undefined where nothing is wrong
  */
-export async function plantTree(client: ZookeeperClient): Promise<NsdbError | undefined> {
+export async function plantTree(client: ZookeeperClient, mustExist = false): Promise<NsdbError | undefined> {
   for (;;) {
     // oxlint-disable-next-line eslint/no-await-in-loop -- a second round only when another plants at the same time
     const { value } = await client.data(SCHEMA, true);
     if (value !== undefined) return schemaProblem(value.data.toString());
+    // oxlint-disable-next-line eslint/no-await-in-loop -- the last round
+    if (mustExist) return (await client.stat('/zoom')).value === undefined ? noDatabase() : noSchema();
     try {
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await client.plantRoot();
@@ -110,13 +128,15 @@ export async function plantTree(client: ZookeeperClient): Promise<NsdbError | un
       if (!(cause instanceof ZookeeperError) || cause.fault !== 'node-exists') throw cause;
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       if ((await client.data(SCHEMA)).value === undefined) {
-        return new NsdbError(
-          'invalid',
-          `there are nodes under the root, but no ${SCHEMA}: it is no database of Troupe, or a part of one`,
-        );
+        return noSchema();
       }
     }
   }
+}
+
+function noSchema(): NsdbError {
+  const sentence = `there are nodes under the root, but no ${SCHEMA}: it is no database of Troupe, or a part of one`;
+  return new NsdbError('invalid', sentence);
 }
 
 /** The nodes that are in every database, but the schema version: each behind its parent, and what it holds at first. */

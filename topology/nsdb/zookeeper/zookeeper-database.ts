@@ -13,6 +13,8 @@ export interface ZookeeperOptions {
   readonly timers: Timers;
   /** How long {@link ZookeeperDatabase.open} tries, in milliseconds of the world. 10 s where nothing is said. */
   readonly patience?: number;
+  /** Whether a handle is refused where there is no database: else it is made. */
+  readonly mustExist?: boolean;
 }
 
 /**
@@ -24,6 +26,7 @@ export interface ZookeeperOptions {
 export class ZookeeperDatabase {
   readonly #address: ZookeeperAddress;
   readonly #patience: number;
+  readonly #mustExist: boolean;
   readonly #shared: Shared;
   readonly #activity = new Activity();
   readonly #links = new Set<Link>();
@@ -32,9 +35,10 @@ export class ZookeeperDatabase {
   #settledTouches = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(address: ZookeeperAddress, { timers, patience = 10_000 }: ZookeeperOptions) {
+  constructor(address: ZookeeperAddress, { timers, patience = 10_000, mustExist = false }: ZookeeperOptions) {
     this.#address = address;
     this.#patience = patience;
+    this.#mustExist = mustExist;
     this.#shared = {
       activity: this.#activity,
       looking: new Set(),
@@ -73,18 +77,18 @@ export class ZookeeperDatabase {
   }
 
   /**
-   * A new handle, connected; the tree of nodes is made where it is missing.
+   * A new handle, connected; the tree of nodes is made where it is missing, unless it must exist.
    *
    * @param servers where they are not those of the address
    * @throws NsdbError `disconnected`, when no server answers in time; `no-permission`, where it is not ours; `invalid`, where it is of a newer
-   *   schema
+   *   schema; `not-found`, where it must exist and does not
    */
   async open(name: string, options: NsdbOptions = {}, servers?: string): Promise<ZookeeperNsdb> {
     const { sessionTimeout = SESSION_TIMEOUT, report = () => {} } = options;
     const link = new Link(
       name,
       this.#shared,
-      { ...this.#address, ...(servers !== undefined && { servers }), sessionTimeout },
+      { ...this.#address, ...(servers !== undefined && { servers }), sessionTimeout, mustExist: this.#mustExist },
       report,
     );
     const nsdb = new ZookeeperNsdb(link, this);

@@ -1,6 +1,5 @@
-import { NsdbError } from '../../nsdb-error.ts';
 import { parentOf } from '../places.ts';
-import { RESTORING, SCHEMA } from '../tree.ts';
+import { noDatabase, RESTORING, SCHEMA } from '../tree.ts';
 import { checkBelongings } from './check-belongings.ts';
 import { checkNodes } from './check-nodes.ts';
 import { checkReferences } from './check-references.ts';
@@ -141,7 +140,7 @@ function nameOf({ kind, path, what }: Finding): string {
 async function mustBeReadable(session: UpkeepSession): Promise<void> {
   const { value: root } = await session.read((client) => client.children('/'));
   if (root === undefined || !root.names.some((name) => name === 'schema' || name === 'zoom')) {
-    throw new NsdbError('not-found', 'there is no database under this root');
+    throw noDatabase();
   }
   const { value: schema } = await session.read((client) => client.data(SCHEMA));
   const text = schema?.data.toString() ?? '';

@@ -2,6 +2,7 @@ import { NsdbError } from '../../nsdb-error.ts';
 import { isNoPermission, noPermission } from '../answer-error.ts';
 import type { NodeRight, NodeStat } from '../client/node.ts';
 import { examineObject, nameIn } from '../records.ts';
+import { noDatabase } from '../tree.ts';
 import { rightsOf } from './check-rights.ts';
 import { placeOf } from './node-place.ts';
 import { childPath } from './tree-copy.ts';
@@ -34,7 +35,7 @@ export async function listTree(session: UpkeepSession, path: string, depth: numb
   const node = await listNode(session, path, depth);
   if (node?.kind === 'open') return node;
   if (node !== undefined) throw noPermission(path);
-  throw new NsdbError('not-found', path === '/' ? 'there is no database under this root' : `there is no node ${path}`);
+  throw path === '/' ? noDatabase() : new NsdbError('not-found', `there is no node ${path}`);
 }
 
 async function listNode(session: UpkeepSession, path: string, depth: number): Promise<ListedNode | undefined> {

@@ -4,7 +4,7 @@ import { answerError } from '../answer-error.ts';
 import { ZookeeperClient } from '../client/zookeeper-client.ts';
 import { Journal, type JournalKeeper } from '../journal.ts';
 import { isLoss } from '../loss.ts';
-import { SCHEMA, schemaProblem } from '../tree.ts';
+import { noDatabase, SCHEMA, schemaProblem } from '../tree.ts';
 import { Watches } from '../watches.ts';
 
 /** How a database is reached that somebody looks after. */
@@ -104,7 +104,7 @@ export class UpkeepSession implements JournalKeeper {
   /** Looks whether a database is there that this program knows. @throws NsdbError `not-found`; `invalid`, with the reason */
   async mustBeKnown(): Promise<void> {
     const { value } = await this.read((client) => client.data(SCHEMA));
-    if (value === undefined) throw new NsdbError('not-found', 'there is no database under this root');
+    if (value === undefined) throw noDatabase();
     const problem = schemaProblem(value.data.toString());
     if (problem !== undefined) throw problem;
   }
