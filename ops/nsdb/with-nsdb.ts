@@ -4,6 +4,7 @@ import type { NsdbOptions } from '../../topology/nsdb/nsdb.ts';
 import { MachineTimers } from '../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import { printable } from '../render/text-width.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Shell } from '../shell.ts';
 import { Trouble } from '../trouble.ts';
@@ -11,6 +12,11 @@ import { nsdbTrouble } from './nsdb-trouble.ts';
 
 /** Nobody sits before a command for long when no server is there. */
 const PATIENCE = 5000;
+
+export interface HandleOptions extends NsdbOptions {
+  /** Whether the work sees the shell's signal itself, and ends in order. */
+  readonly endsItself?: boolean;
+}
 
 /**
  * Where the shared network state database is.
@@ -25,7 +31,8 @@ export function sharedNsdb({ values: { nsdb } }: Settings): ZookeeperAddress {
 }
 
 /**
- * Does some work on the database that the settings name, with a handle of its own that is closed afterwards.
+ * Does some work on the database that the settings name, with a handle of its own that is closed afterwards. Who interrupts closes it at
+ * once, and by that ends the work.
  *
  * @param options of the handle; where they have no `report`, what it hears goes to standard error
  * @throws Trouble when the settings name none, it cannot be reached, or it refuses; what else the work throws, as it is
@@ -33,15 +40,20 @@ export function sharedNsdb({ values: { nsdb } }: Settings): ZookeeperAddress {
 export async function withNsdb<T>(
   shell: Shell,
   work: (nsdb: ZookeeperNsdb) => Promise<T>,
-  options: NsdbOptions = {},
+  { endsItself = false, ...options }: HandleOptions = {},
 ): Promise<T> {
   const address = sharedNsdb(shell.settings);
   const database = new ZookeeperDatabase(address, { timers: new MachineTimers(), patience: PATIENCE });
+  let closing: Promise<void> | undefined;
+  const close = (): void => void (closing = database.close());
   try {
+    shell.signal.throwIfAborted();
+    shell.signal.addEventListener('abort', close, { once: true });
     const nsdb = await database.open(`troupe ${process.pid} of ${hostname()}`, {
-      report: (cause) => shell.err(`troupe: ${cause instanceof Error ? cause.message : String(cause)}\n`),
+      report: (cause) => shell.err(`troupe: ${printable(cause instanceof Error ? cause.message : String(cause))}\n`),
       ...options,
     });
+    if (endsItself) shell.signal.removeEventListener('abort', close);
     try {
       return await work(nsdb);
     } finally {
@@ -49,5 +61,8 @@ export async function withNsdb<T>(
     }
   } catch (cause) {
     throw nsdbTrouble({ kind: 'zookeeper', address }, cause);
+  } finally {
+    shell.signal.removeEventListener('abort', close);
+    await closing;
   }
 }

@@ -1,6 +1,6 @@
-import type { NsdbOptions } from '../../topology/nsdb/nsdb.ts';
 import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { withNsdb } from '../nsdb/with-nsdb.ts';
+import { withNsdb, type HandleOptions } from '../nsdb/with-nsdb.ts';
+import { printable } from '../render/text-width.ts';
 import type { Shell } from '../shell.ts';
 import { Reports } from './stored-network.ts';
 
@@ -8,8 +8,8 @@ import { Reports } from './stored-network.ts';
 export function onNetwork<T>(
   shell: Shell,
   work: (nsdb: ZookeeperNsdb, reports: Reports) => Promise<T>,
-  options: NsdbOptions = {},
+  options: HandleOptions = {},
 ): Promise<T> {
-  const reports = new Reports((message) => shell.err(`troupe: ${message}\n`));
+  const reports = new Reports((message) => shell.err(`troupe: ${printable(message)}\n`));
   return withNsdb(shell, (nsdb) => work(nsdb, reports), { ...options, report: reports.report });
 }

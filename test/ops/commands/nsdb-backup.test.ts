@@ -97,30 +97,38 @@ describeOnZookeeper('troupe nsdb backup and restore', (server) => {
     deepEqual([missing.exitCode, missing.err], [2, 'troupe: /no/such/file: there is no such file\n']);
   });
 
-  it('leave, killed in the middle, a database that everybody refuses by name; restoring again completes it', async () => {
-    await fill(address, 1000, 2000);
-    await backup();
-    const lines = nodesOf();
-    const elsewhere = fresh();
-    const words = ['nsdb', 'restore', file, '--nsdb', urlOf(elsewhere)];
-    const child = spawn(process.execPath, [MAIN, ...words], { stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    await withClient({ ...elsewhere, sessionTimeout: 10_000 }, async (client) => {
-      await until(async () => (await client.stat('/zoom/0/models/Network')).value !== undefined);
-      child.kill('SIGKILL');
-      await ended;
-      match((await client.data('/schema')).value?.data.toString() ?? '', /^restoring/);
+  const ends = [
+    ['killed', 'SIGKILL', ''],
+    ['interrupted', 'SIGINT', 'troupe: interrupted: the restore is incomplete; restore again\n'],
+  ] as const;
+  for (const [how, signal, message] of ends) {
+    it(`leave, ${how} in the middle, a database that everybody refuses by name; restoring again completes it`, async () => {
+      await fill(address, 1000, 2000);
+      await backup();
+      const lines = nodesOf();
+      const elsewhere = fresh();
+      const words = ['nsdb', 'restore', file, '--nsdb', urlOf(elsewhere)];
+      const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await withClient({ ...elsewhere, sessionTimeout: 10_000 }, async (client) => {
+        await until(async () => (await client.stat('/zoom/0/models/Network')).value !== undefined);
+        child.kill(signal);
+        deepEqual([await ended, said], [signal === 'SIGINT' ? 130 : null, message]);
+        match((await client.data('/schema')).value?.data.toString() ?? '', /^restoring/);
+      });
+      const refused = await backup(elsewhere);
+      equal(refused.exitCode, 2);
+      match(
+        refused.err,
+        /a restore of this database was begun, and is not finished: "troupe nsdb restore" completes it\n$/,
+      );
+      const { exitCode, out } = await restore(elsewhere);
+      equal(exitCode, 0);
+      match(out, /restored, \d+ nodes/);
+      await backup(elsewhere);
+      deepEqual(nodesOf(), lines);
     });
-    const refused = await backup(elsewhere);
-    equal(refused.exitCode, 2);
-    match(
-      refused.err,
-      /a restore of this database was begun, and is not finished: "troupe nsdb restore" completes it\n$/,
-    );
-    const { exitCode, out } = await restore(elsewhere);
-    equal(exitCode, 0);
-    match(out, /restored, \d+ nodes/);
-    await backup(elsewhere);
-    deepEqual(nodesOf(), lines);
-  });
+  }
 });
