@@ -87,6 +87,12 @@ describeOnZookeeper('troupe nsdb backup and restore', (server) => {
     await withClient({ ...elsewhere, sessionTimeout: 10_000 }, async (client) => {
       equal((await client.stat('/')).value, undefined); // nothing was written
     });
+    const noise = fresh();
+    await withClient({ ...noise, sessionTimeout: 10_000 }, async (client) => {
+      await client.plantRoot();
+      await client.multi([{ kind: 'create', path: '/schema', data: Buffer.from('\u009b31m\u007f') }]);
+    });
+    match((await backup(noise)).err, /^[^\u007f-\u009f]*\\x9b31m\\x7f[^\u007f-\u009f]*$/); // no terminal hears of it
     const theirs = await backup({ ...address, credentials: { ...CREDENTIALS, user: 'bob' } });
     deepEqual([theirs.exitCode, theirs.err.endsWith('/schema: no permission; other credentials made it\n')], [3, true]);
     const none = await backup(fresh());
