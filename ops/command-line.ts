@@ -64,7 +64,7 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
   });
   try {
     await program.parseAsync(words, { from: 'user' });
-    return signal.aborted ? EXIT.interrupted : exitCode;
+    return exitCode;
   } catch (error) {
     return signal.aborted ? EXIT.interrupted : tell(error, err, environment);
   }

@@ -16,6 +16,9 @@ export interface Shell {
   /** Asks the user something, and answers with what is typed; undefined where nothing is. Absent where nobody sits before us. */
   readonly ask: ((question: string) => Promise<string | undefined>) | undefined;
   readonly settings: Settings;
-  /** Raised when the user interrupts. Long work ends as soon as it sees it; what is open is closed as usual. */
+  /**
+   * Raised when the user interrupts. Long work ends as soon as it sees it, and answers `EXIT.interrupted` or throws; what is open is closed
+   * as usual. Work that was done all the same ends as if nothing had come.
+   */
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import { NsdbError, type NsdbFault } from '../../topology/nsdb/nsdb-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatNsdbAddress, type NsdbAddress } from '../settings/nsdb-address.ts';
+import { printable } from '../render/text-width.ts';
 import { Trouble } from '../trouble.ts';
 
 /** What is no fault of whoever called: the database, or the way to it. */
@@ -18,5 +19,5 @@ const OF_THE_WORLD: ReadonlySet<NsdbFault> = new Set([
 export function nsdbTrouble(nsdb: NsdbAddress, cause: unknown): unknown {
   if (!(cause instanceof NsdbError)) return cause;
   const exitCode = OF_THE_WORLD.has(cause.fault) ? EXIT.worldFailed : EXIT.badInput;
-  return new Trouble(`${formatNsdbAddress(nsdb)}: ${cause.message}`, exitCode, { cause });
+  return new Trouble(`${formatNsdbAddress(nsdb)}: ${printable(cause.message)}`, exitCode, { cause });
 }

@@ -5,6 +5,7 @@ import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import { MachineTimers } from '../../topology/nsdb/zookeeper/machine-timers.ts';
 import { ZookeeperDatabase } from '../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
+import { printable } from '../render/text-width.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Shell } from '../shell.ts';
 import { Trouble } from '../trouble.ts';
@@ -28,10 +29,13 @@ export function sharedNsdb({ values: { nsdb } }: Settings): ZookeeperAddress {
 export interface WithNsdbOptions<T> extends NsdbOptions {
   /** What becomes of it where there is no database: a refusal, or something else than the work. Where nothing is said, one is made. */
   readonly absent?: 'refuse' | (() => T);
+  /** Whether the work sees the shell's signal itself, and ends in order. */
+  readonly endsItself?: boolean;
 }
 
 /**
- * Does some work on the database that the settings name, with a handle of its own that is closed afterwards.
+ * Does some work on the database that the settings name, with a handle of its own that is closed afterwards. Who interrupts closes it at
+ * once, and by that ends the work.
  *
  * @param options also of the handle; where they have no `report`, what it hears goes to standard error
  * @throws Trouble when the settings name none, it cannot be reached, or it refuses; what else the work throws, as it is
@@ -39,16 +43,20 @@ export interface WithNsdbOptions<T> extends NsdbOptions {
 export async function withNsdb<T>(
   shell: Shell,
   work: (nsdb: ZookeeperNsdb) => Promise<T>,
-  { absent, ...options }: WithNsdbOptions<T> = {},
+  { absent, endsItself = false, ...options }: WithNsdbOptions<T> = {},
 ): Promise<T> {
   const address = sharedNsdb(shell.settings);
   const mustExist = absent !== undefined;
   const database = new ZookeeperDatabase(address, { timers: new MachineTimers(), patience: PATIENCE, mustExist });
+  let closing: Promise<void> | undefined;
+  const close = (): void => void (closing = database.close());
   try {
+    shell.signal.throwIfAborted();
+    shell.signal.addEventListener('abort', close, { once: true });
     let nsdb: ZookeeperNsdb;
     try {
       nsdb = await database.open(`troupe ${process.pid} of ${hostname()}`, {
-        report: (cause) => shell.err(`troupe: ${cause instanceof Error ? cause.message : String(cause)}\n`),
+        report: (cause) => shell.err(`troupe: ${printable(cause instanceof Error ? cause.message : String(cause))}\n`),
         ...options,
       });
     } catch (cause) {
@@ -56,6 +64,7 @@ export async function withNsdb<T>(
       if (!isAbsent || typeof absent !== 'function') throw cause;
       return absent();
     }
+    if (endsItself) shell.signal.removeEventListener('abort', close);
     try {
       return await work(nsdb);
     } finally {
@@ -63,5 +72,8 @@ export async function withNsdb<T>(
     }
   } catch (cause) {
     throw nsdbTrouble({ kind: 'zookeeper', address }, cause);
+  } finally {
+    shell.signal.removeEventListener('abort', close);
+    await closing;
   }
 }

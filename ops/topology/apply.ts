@@ -4,6 +4,7 @@ import { NsdbError, type NsdbFault } from '../../topology/nsdb/nsdb-error.ts';
 import { isEmpty } from '../../topology/nsdb/plan/plan.ts';
 import { carryOut, stepsOf } from '../../topology/nsdb/plan/steps.ts';
 import type { NamedPlan } from './named-plan.ts';
+import { raised } from '../raised.ts';
 import { planNamed } from './plan-named.ts';
 import type { Reports } from './stored-network.ts';
 
@@ -88,7 +89,9 @@ async function attemptToApply(
   { prune, signal, bytes }: ApplyOptions,
   listener: ApplyListener,
 ): Promise<Applied> {
-  const { named, others } = await planNamed(nsdb, reports, topology, prune);
+  const planned = await orSignal(planNamed(nsdb, reports, topology, prune), signal);
+  if (planned === undefined) return 'interrupted';
+  const { named, others } = planned;
   const { plan } = named;
   listener.planned(named, others);
   if (isEmpty(plan)) return 'unchanged';
@@ -133,12 +136,12 @@ async function release(nsdb: Nsdb, lock: Lock): Promise<void> {
 }
 
 async function lockOrSignal(locking: Promise<Lock>, signal: AbortSignal | undefined): Promise<Lock | undefined> {
-  if (signal === undefined) return locking;
-  const stopped = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  const lock = await Promise.race([locking, stopped]);
+  const lock = await orSignal(locking, signal);
   if (lock === undefined) locking.then((late) => late.release()).catch(() => {});
   return lock;
+}
+
+/** What some work comes to; undefined when told to stop before. */
+async function orSignal<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  return signal === undefined ? work : Promise.race([work, raised(signal).then(() => undefined)]);
 }

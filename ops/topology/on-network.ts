@@ -1,5 +1,6 @@
 import type { ZookeeperNsdb } from '../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import { withNsdb, type WithNsdbOptions } from '../nsdb/with-nsdb.ts';
+import { printable } from '../render/text-width.ts';
 import type { Shell } from '../shell.ts';
 import { Reports } from './stored-network.ts';
 
@@ -9,6 +10,6 @@ export function onNetwork<T>(
   work: (nsdb: ZookeeperNsdb, reports: Reports) => Promise<T>,
   options: WithNsdbOptions<T> = {},
 ): Promise<T> {
-  const reports = new Reports((message) => shell.err(`troupe: ${message}\n`));
+  const reports = new Reports((message) => shell.err(`troupe: ${printable(message)}\n`));
   return withNsdb(shell, (nsdb) => work(nsdb, reports), { ...options, report: reports.report });
 }

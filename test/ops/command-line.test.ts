@@ -123,10 +123,10 @@ describe('the command line', () => {
     ok(!out.includes('passes'));
   });
 
-  it('says that it was interrupted', async () => {
+  it('exits as if nobody had interrupted it where its work was done all the same', async () => {
     const interruption = new AbortController();
     interruption.abort();
-    equal((await call(['topology', 'schema'], {}, interruption.signal)).exitCode, 130);
+    equal((await call(['topology', 'schema'], {}, interruption.signal)).exitCode, 0);
   });
 
   it('colours when told to: --color, else NO_COLOR, else CLICOLOR_FORCE', async () => {

@@ -12,10 +12,13 @@ export interface RestoreFlags {
   readonly replace?: true;
 }
 
+const CUT_SHORT = 'the restore is incomplete; restore again';
+
 /** Puts a backup under the root that the settings name. */
 export async function restoreFrom(path: string, { replace }: RestoreFlags, shell: Shell): Promise<ExitCode> {
   const backup = await read(path);
-  const restored = await withUpkeep(shell, (session) => restore(session, backup, { isReplacing: replace === true }));
+  const isReplacing = replace === true;
+  const restored = await withUpkeep(shell, (session) => restore(session, backup, { isReplacing }), CUT_SHORT);
   if (!shell.quiet) shell.out(`${path}, of ${backup.header.taken}: ${wordsOf(restored)}\n`);
   return EXIT.fine;
 }

@@ -27,7 +27,7 @@ export async function watchDatabase(words: readonly string[], { output }: WatchF
     let wasConnected = true;
     nsdb.observeConnection((connection) => {
       const isConnected = connection.kind === 'connected';
-      if (isConnected !== wasConnected) {
+      if (isConnected !== wasConnected && connection.kind !== 'closed') {
         say(isConnected ? 'connected again: what was missed follows' : formatConnection(connection));
       }
       wasConnected = isConnected;

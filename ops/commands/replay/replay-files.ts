@@ -74,11 +74,13 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   await writeReports(reports.files, suite, runResults(played.report, results));
   if (flags.saveState !== undefined)
     await writeText(flags.saveState, `${JSON.stringify(played.state, undefined, 2)}\n`);
+  if (played.isInterrupted) return EXIT.interrupted;
   if (!played.report.complete) return exitCodeForCaptures(played.end.faults.map(({ cause }) => cause));
   if (flags.update === true) {
     const { signal, settings } = shell;
     const options = { hasFlows: flags.flows, signal, ...(await openerOf(settings.values.nsdb)) };
-    return updateScenario(words[0] ?? '', { scenario, checked, observation }, options, shell);
+    const exitCode = await updateScenario(words[0] ?? '', { scenario, checked, observation }, options, shell);
+    return signal.aborted ? EXIT.interrupted : exitCode;
   }
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
 }

@@ -19,6 +19,13 @@ export interface ApplyOptions {
   readonly output: 'text' | 'json';
 }
 
+const EXIT_OF = {
+  unchanged: EXIT.fine,
+  applied: EXIT.fine,
+  declined: EXIT.unexpected,
+  interrupted: EXIT.interrupted,
+} as const;
+
 /** Who was killed keeps the next one waiting for so long. */
 const SESSION_TIMEOUT = 10_000;
 
@@ -47,10 +54,10 @@ export async function apply(path: string, options: ApplyOptions, shell: Shell): 
         applyTopologyFile(nsdb, reports, topology, settings, teller).catch((cause: unknown) => {
           throw lockTrouble(cause, wait);
         }),
-      { sessionTimeout: SESSION_TIMEOUT },
+      { sessionTimeout: SESSION_TIMEOUT, endsItself: true },
     );
     teller.ended(applied, path);
-    return applied === 'declined' ? EXIT.unexpected : EXIT.fine;
+    return EXIT_OF[applied];
   } catch (cause) {
     teller.failed();
     throw cause;

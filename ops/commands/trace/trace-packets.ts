@@ -39,7 +39,7 @@ export async function tracePackets(
     // oxlint-disable-next-line eslint/no-await-in-loop -- in the order of asking
     shell.out(await storyOf(request, shell));
   }
-  return EXIT.fine;
+  return shell.signal.aborted ? EXIT.interrupted : EXIT.fine;
 }
 
 async function stateOf(text: string): Promise<InitialState> {

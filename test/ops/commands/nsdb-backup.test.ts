@@ -87,6 +87,12 @@ describeOnZookeeper('troupe nsdb backup and restore', (server) => {
     await withClient({ ...elsewhere, sessionTimeout: 10_000 }, async (client) => {
       equal((await client.stat('/')).value, undefined); // nothing was written
     });
+    const noise = fresh();
+    await withClient({ ...noise, sessionTimeout: 10_000 }, async (client) => {
+      await client.plantRoot();
+      await client.multi([{ kind: 'create', path: '/schema', data: Buffer.from('\u009b31m\u007f') }]);
+    });
+    match((await backup(noise)).err, /^[^\u007f-\u009f]*\\x9b31m\\x7f[^\u007f-\u009f]*$/); // no terminal hears of it
     const theirs = await backup({ ...address, credentials: { ...CREDENTIALS, user: 'bob' } });
     deepEqual([theirs.exitCode, theirs.err.endsWith('/schema: no permission; other credentials made it\n')], [3, true]);
     const none = await backup(fresh());
@@ -97,30 +103,38 @@ describeOnZookeeper('troupe nsdb backup and restore', (server) => {
     deepEqual([missing.exitCode, missing.err], [2, 'troupe: /no/such/file: there is no such file\n']);
   });
 
-  it('leave, killed in the middle, a database that everybody refuses by name; restoring again completes it', async () => {
-    await fill(address, 1000, 2000);
-    await backup();
-    const lines = nodesOf();
-    const elsewhere = fresh();
-    const words = ['nsdb', 'restore', file, '--nsdb', urlOf(elsewhere)];
-    const child = spawn(process.execPath, [MAIN, ...words], { stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    await withClient({ ...elsewhere, sessionTimeout: 10_000 }, async (client) => {
-      await until(async () => (await client.stat('/zoom/0/models/Network')).value !== undefined);
-      child.kill('SIGKILL');
-      await ended;
-      match((await client.data('/schema')).value?.data.toString() ?? '', /^restoring/);
+  const ends = [
+    ['killed', 'SIGKILL', ''],
+    ['interrupted', 'SIGINT', 'troupe: interrupted: the restore is incomplete; restore again\n'],
+  ] as const;
+  for (const [how, signal, message] of ends) {
+    it(`leave, ${how} in the middle, a database that everybody refuses by name; restoring again completes it`, async () => {
+      await fill(address, 1000, 2000);
+      await backup();
+      const lines = nodesOf();
+      const elsewhere = fresh();
+      const words = ['nsdb', 'restore', file, '--nsdb', urlOf(elsewhere)];
+      const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await withClient({ ...elsewhere, sessionTimeout: 10_000 }, async (client) => {
+        await until(async () => (await client.stat('/zoom/0/models/Network')).value !== undefined);
+        child.kill(signal);
+        deepEqual([await ended, said], [signal === 'SIGINT' ? 130 : null, message]);
+        match((await client.data('/schema')).value?.data.toString() ?? '', /^restoring/);
+      });
+      const refused = await backup(elsewhere);
+      equal(refused.exitCode, 2);
+      match(
+        refused.err,
+        /a restore of this database was begun, and is not finished: "troupe nsdb restore" completes it\n$/,
+      );
+      const { exitCode, out } = await restore(elsewhere);
+      equal(exitCode, 0);
+      match(out, /restored, \d+ nodes/);
+      await backup(elsewhere);
+      deepEqual(nodesOf(), lines);
     });
-    const refused = await backup(elsewhere);
-    equal(refused.exitCode, 2);
-    match(
-      refused.err,
-      /a restore of this database was begun, and is not finished: "troupe nsdb restore" completes it\n$/,
-    );
-    const { exitCode, out } = await restore(elsewhere);
-    equal(exitCode, 0);
-    match(out, /restored, \d+ nodes/);
-    await backup(elsewhere);
-    deepEqual(nodesOf(), lines);
-  });
+  }
 });

@@ -72,6 +72,7 @@ describeOnZookeeper('troupe nsdb watch', (server) => {
     await until(() => watched.lines.length === 3);
     watched.interrupt();
     equal(await watched.ended, 130);
+    equal(watched.err, 'troupe: watching 3 objects; Ctrl-C ends it\n');
     const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z {2}/;
     deepEqual(
       watched.lines.map((line) => line.replace(time, '')),

@@ -1,5 +1,16 @@
-import { deepEqual, equal, rejects } from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupError } from '../../../topology/nsdb/zookeeper/upkeep/backup-error.ts';
@@ -44,6 +55,54 @@ describe('a file that holds a backup', () => {
     await writeBackup(path, BACKUP);
     equal(statSync(path).mode & 0o777, 0o600);
     deepEqual(readdirSync(folder), ['net.backup']);
+  });
+
+  it('stands where a symbolic link of its name leads, and leaves the link', async () => {
+    mkdirSync(join(folder, 'far'));
+    writeFileSync(join(folder, 'far', 'former'), 'a former one');
+    symlinkSync('far/former', path);
+    await writeBackup(path, BACKUP);
+    const dangling = join(folder, 'dangling');
+    symlinkSync('far/new', dangling);
+    await writeBackup(dangling, BACKUP);
+    for (const link of [path, dangling]) {
+      ok(lstatSync(link).isSymbolicLink());
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
+      deepEqual(await readBackup(link), BACKUP);
+    }
+    deepEqual(readdirSync(join(folder, 'far')), ['former', 'new']);
+  });
+
+  it('takes the place of no pipe and no folder, not even behind a link, and says what is there', async () => {
+    const [pipe, link] = [join(folder, 'pipe'), join(folder, 'link')];
+    execFileSync('mkfifo', [pipe]);
+    symlinkSync('pipe', link);
+    const complaints = [
+      [pipe, 'it is no regular file: name another'],
+      [link, 'it is no regular file: name another'],
+      [folder, 'it is a folder: name a file in it'],
+    ] as const;
+    for (const [name, why] of complaints) {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
+      await rejects(
+        writeBackup(name, BACKUP),
+        (error) =>
+          error instanceof BackupError &&
+          error.fault === 'not-a-file' &&
+          error.message === `${name} cannot be written: ${why}`,
+      );
+    }
+    ok(statSync(pipe).isFIFO());
+    deepEqual(readdirSync(folder), ['link', 'pipe']);
+  });
+
+  it('leaves a former one alone, and nothing beside it, when it is interrupted', async () => {
+    writeFileSync(path, 'a former one');
+    const interruption = new AbortController();
+    const writing = writeBackup(path, BACKUP, interruption.signal);
+    interruption.abort();
+    await rejects(writing, { name: 'AbortError' });
+    deepEqual([readdirSync(folder), readFileSync(path, 'utf8')], [['net.backup'], 'a former one']);
   });
 
   it('leaves a former one alone, and nothing beside it, when it cannot be written', async () => {

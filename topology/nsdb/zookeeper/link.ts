@@ -295,7 +295,9 @@ export class Link {
     for (const watcher of this.#watchers) watcher.close();
     this.#owned.clear();
     this.#wake();
-    await this.#client.close();
+    const closed = this.#client.close();
+    this.journal.mark(); // who waits there finds that it is over
+    await closed;
   }
 
   /** Stops answering the server, as a process that dies does: for the session, the time runs. */

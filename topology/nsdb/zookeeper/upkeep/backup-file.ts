@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, isAbsolute } from 'node:path';
 import { isJsonObject, parseJson, type JsonObject } from '../../../model/json.ts';
 import { BackupError } from './backup-error.ts';
 import type { LastingNode } from './lasting.ts';
@@ -31,18 +32,22 @@ export interface Backup {
 /**
  * Writes a backup: a line of JSON that says what it is, one for each node, and one with their number. Each has a sum over itself and all
  * before it, by which the first line is known that was changed, lost or moved. Only its owner may read it, for it holds passwords. It
- * stands under its name when it is complete, and not before.
+ * stands under its name when it is complete, and not before; where a symbolic link has that name, it stands where the link leads.
  *
- * @throws Node's own error when it cannot be written
+ * @param signal leaves no file behind when it is raised
+ * @throws BackupError `not-a-file`, when a folder, a pipe or a device has the name; Node's own error when it cannot be written; the
+ *   signal's reason
  */
-export async function writeBackup(path: string, { header, nodes }: Backup): Promise<void> {
-  const unfinished = `${path}.${process.pid}.part`;
+export async function writeBackup(path: string, { header, nodes }: Backup, signal?: AbortSignal): Promise<void> {
+  const target = await targetOf(path);
+  const unfinished = `${target}.${process.pid}.part`;
   const file = await open(unfinished, 'w', 0o600);
   try {
-    await writeLines(file, header, nodes);
+    await writeLines(file, header, nodes, signal);
     await file.sync();
     await file.close();
-    await rename(unfinished, path);
+    signal?.throwIfAborted();
+    await rename(unfinished, target);
   } catch (cause) {
     await file.close().catch(() => {});
     await rm(unfinished, { force: true });
@@ -50,12 +55,34 @@ export async function writeBackup(path: string, { header, nodes }: Backup): Prom
   }
 }
 
-async function writeLines(file: FileHandle, header: BackupHeader, nodes: readonly LastingNode[]): Promise<void> {
+/** The regular file that a name means, or will mean: where symbolic links lead, if only to where nothing is yet. */
+async function targetOf(path: string): Promise<string> {
+  const there = await stat(path).catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw cause;
+  });
+  if (there?.isFile() === true) return realpath(path);
+  if (there !== undefined) {
+    const what = there.isDirectory() ? 'it is a folder: name a file in it' : 'it is no regular file: name another';
+    throw new BackupError('not-a-file', `${path} cannot be written: ${what}`);
+  }
+  const link = await readlink(path).catch(() => undefined);
+  if (link === undefined) return path;
+  return targetOf(isAbsolute(link) ? link : `${dirname(path)}/${link}`);
+}
+
+async function writeLines(
+  file: FileHandle,
+  header: BackupHeader,
+  nodes: readonly LastingNode[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const seal = new Seal();
   let text = seal.line({ format: FORMAT, version: VERSION, ...header });
   for (const node of nodes) {
     text += seal.line(recordOf(node));
     if (text.length < CHUNK) continue;
+    signal?.throwIfAborted();
     // oxlint-disable-next-line eslint/no-await-in-loop -- so that no more than a chunk is in memory
     await file.write(text);
     text = '';

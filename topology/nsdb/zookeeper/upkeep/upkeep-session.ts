@@ -14,6 +14,8 @@ export interface UpkeepOptions {
   readonly sessionTimeout?: number;
   /** Hears of nodes that were written by hand, where they stood in the way of a large change. */
   readonly report?: (error: NsdbError) => void;
+  /** Closes the session when it is raised, at first as well as later. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -27,15 +29,19 @@ export class UpkeepSession implements JournalKeeper {
   readonly #patience: number;
   readonly #report: (error: NsdbError) => void;
   readonly #servers: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #raised = (): void => void this.close();
   #isUp = false;
   #isOver = false;
+  #closing: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
 
   private constructor(address: ZookeeperAddress, options: UpkeepOptions) {
-    const { patience = 10_000, sessionTimeout = 10_000, report = () => {} } = options;
+    const { patience = 10_000, sessionTimeout = 10_000, report = () => {}, signal } = options;
     this.#patience = patience;
     this.#report = report;
     this.#servers = address.servers;
+    this.#signal = signal;
     this.client = new ZookeeperClient(
       { ...address, sessionTimeout },
       {
@@ -60,15 +66,17 @@ export class UpkeepSession implements JournalKeeper {
   /**
    * Connects.
    *
-   * @throws NsdbError `disconnected`, when no server lets us in within the patience
+   * @throws NsdbError `disconnected`, when no server lets us in within the patience; the signal's reason, when it is raised already
    */
   static async open(address: ZookeeperAddress, options: UpkeepOptions = {}): Promise<UpkeepSession> {
+    options.signal?.throwIfAborted();
     const session = new UpkeepSession(address, options);
+    options.signal?.addEventListener('abort', session.#raised, { once: true });
     session.client.connect();
     try {
       await session.#up();
     } catch (cause) {
-      session.client.abandon();
+      await session.close();
       throw cause;
     }
     return session;
@@ -109,9 +117,19 @@ export class UpkeepSession implements JournalKeeper {
     if (problem !== undefined) throw problem;
   }
 
-  async close(): Promise<void> {
+  /** Ends the session, and all that waits. Resolves when it is over. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#raised);
     this.#isOver = true;
-    await this.client.close();
+    this.#wake();
+    const closed = this.client.close();
+    this.journal.mark(); // who waits there finds that it is over
+    await closed;
   }
 
   /** Resolves when the connection stands. */
@@ -132,6 +150,7 @@ export class UpkeepSession implements JournalKeeper {
         });
       });
     }
+    if (this.#closing !== undefined) throw new NsdbError('closed', 'the session was closed');
     if (this.#isOver) throw new NsdbError('session-lost', 'the connection was away for too long. Begin anew');
   }
 
