@@ -105,6 +105,7 @@ async function attemptToApply(
     await carryOut(nsdb, step);
     listener.done(n + 1, steps.length);
   }
+  await nsdb.settled(); // what follows on deletions is done as well
   return 'applied';
 }
 

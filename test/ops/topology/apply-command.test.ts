@@ -31,6 +31,13 @@ describeOnStage('troupe topology apply', (stage) => {
     deepEqual(await troupe('apply', '--prune', 'examples/two-bridges.yaml'), again);
   });
 
+  it('leaves no tables of what it deletes behind', async () => {
+    await troupe('apply', file('before.yaml', BEFORE));
+    equal((await troupe('apply', file('none.yaml', '{}'), '--prune')).exitCode, 0);
+    const { exitCode, out } = await call(['nsdb', 'check', '--nsdb', stage().url()]);
+    deepEqual([exitCode, out.startsWith('✓ clean')], [0, true]);
+  });
+
   it('tells of each thing what differs, and deletes what the file does not have only when asked to', async () => {
     await troupe('apply', file('net.yaml', BEFORE));
     const after = file('net.yaml', AFTER);

@@ -15,7 +15,7 @@ import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.t
 import { incarnationOf, parentOf, plant } from '../../../topology/nsdb/zookeeper/places.ts';
 import { formatObject, formatProvenance } from '../../../topology/nsdb/zookeeper/records.ts';
 import { pathsBelow } from '../../../topology/nsdb/zookeeper/remove-tree.ts';
-import { JOURNAL, provenanceNode, referrerNode } from '../../../topology/nsdb/zookeeper/tree.ts';
+import { JOURNAL, provenanceNode, referrerNode, tablesNode } from '../../../topology/nsdb/zookeeper/tree.ts';
 import { check, type CheckReport } from '../../../topology/nsdb/zookeeper/upkeep/check.ts';
 import type { FindingKind } from '../../../topology/nsdb/zookeeper/upkeep/finding.ts';
 import { UpkeepSession } from '../../../topology/nsdb/zookeeper/upkeep/upkeep-session.ts';
@@ -372,9 +372,12 @@ export function checkSuite(serverOf: () => ZookeeperServer): void {
       await table.persist(macOf(0, 1), p2);
       await a.addState(PORT_BGP, { namespace: host, id: p3 }, 'up');
       await a.settled();
+      const tables = tablesNode('Network', net, (await incarnationOf(hand.client, 'Network', net)) ?? '');
       await remove(a, 'Network', net);
       await remove(a, 'Port', p3);
       await create(a, ['Network', net]);
+      await a.settled();
+      await hand.write(`${tables}/mac_table/7`); // whoever deleted it died before he had removed its tables
       const { findings } = await look();
       deepEqual(
         findings.map(({ kind, what }) => [kind, what.replaceAll(/[0-9a-f-]{36}/g, 'ID')]),

@@ -12,6 +12,7 @@ import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zo
 import { split } from '../../../topology/nsdb/zookeeper/journal.ts';
 import { Link } from '../../../topology/nsdb/zookeeper/link.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
+import { pathsBelow } from '../../../topology/nsdb/zookeeper/remove-tree.ts';
 import { formatObject } from '../../../topology/nsdb/zookeeper/records.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
@@ -45,6 +46,45 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
   });
 
   afterEach(() => Promise.all([a.close(), b.close(), raw.close()]));
+
+  describe('the tables of a deleted object', () => {
+    it('are removed behind it, also what others have learned there, who go on without error', async () => {
+      await create(a, ['Network', net], ['Network', p2]);
+      const place = { owner: net, arg: 7 };
+      const [mine, theirs] = [a.table(MAC_TABLE, place), b.table(MAC_TABLE, place)];
+      const diary = new Diary().table(theirs);
+      await mine.persist(macOf(0, 1), p1);
+      for (let n = 2; n < 20; n++) theirs.add(macOf(0, n), p1);
+      await b.settled();
+      diary.read();
+      const removal = remove(a, 'Network', net);
+      for (let n = 20; n < 40; n++) theirs.add(macOf(0, n), p1); // on its way while the owner goes
+      await removal;
+      await a.settled();
+      deepEqual(diary.read().at(-1), 'not-found');
+      deepEqual([theirs.add(macOf(1, 1), p1), reports], ['refused', []]);
+      deepEqual(await pathsBelow(raw, '/zoom/0/tables/Network'), ['/zoom/0/tables/Network']);
+      const other = b.table(MAC_TABLE, { owner: p2 });
+      other.add(macOf(0, 1), p1);
+      await b.settled();
+      equal(other.isOwn(macOf(0, 1)), true);
+    });
+
+    it('are not made again by a handle that was away', async () => {
+      await create(a, ['Network', net]);
+      const theirs = b.table(MAC_TABLE, { owner: net });
+      theirs.add(macOf(0, 1), p1);
+      await b.settled();
+      b.cutLink();
+      await remove(a, 'Network', net);
+      await a.settled();
+      b.restoreLink();
+      await until(b, 'connected');
+      await b.settled();
+      deepEqual([await pathsBelow(raw, '/zoom/0/tables/Network'), reports], [['/zoom/0/tables/Network'], []]);
+      equal(theirs.add(macOf(0, 2), p1), 'refused');
+    });
+  });
 
   describe('what stands in the tree', () => {
     it('hurts only itself where it cannot be read, and is named', async () => {

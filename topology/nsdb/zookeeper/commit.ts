@@ -11,8 +11,16 @@ import type { Link } from './link.ts';
 import { isLoss } from './loss.ts';
 import { isAbsent } from './places.ts';
 import { formatObject, formatProvenance } from './records.ts';
+import { removeTables } from './remove-tables.ts';
 import { conflict, type Seen, type ZookeeperSnapshot } from './snapshot.ts';
-import { newIncarnation, parseProvenanceNode, parseReferrerName, provenanceNode, referrerNode } from './tree.ts';
+import {
+  newIncarnation,
+  parseProvenanceNode,
+  parseReferrerName,
+  provenanceNode,
+  referrerNode,
+  tablesNode,
+} from './tree.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /**
@@ -31,6 +39,14 @@ export async function commit(link: Link, snapshot: ZookeeperSnapshot, changes: C
       throw (await obstacle(link, snapshot, cause, operations)) ?? faultOf(cause, operations);
     await commitLarge(link, snapshot, changes, operations);
   }
+  removeTables(link, tablesOfDeleted(snapshot, changes));
+}
+
+function tablesOfDeleted(snapshot: ZookeeperSnapshot, { objects }: Changes): readonly string[] {
+  return objects.flatMap(({ kind, class: cls, id }) => {
+    const seen = kind === 'delete' ? snapshot.seen(cls, id) : undefined;
+    return seen === undefined ? [] : tablesNode(cls, id, seen.stored.incarnation);
+  });
 }
 
 async function commitLarge(

@@ -5,11 +5,11 @@ import { ZookeeperError } from './zookeeper-error.ts';
 /** Nodes deleted in one request. */
 const BATCH = 500;
 
-/** Deletes everything under the client's root, and the root itself, though others still write there: what they make is deleted too. */
-export async function removeTree(client: ZookeeperClient): Promise<void> {
+/** Deletes a node and everything under it, though others still write there: what they make is deleted too. @param top the client's root, where none is named */
+export async function removeTree(client: ZookeeperClient, top = '/'): Promise<void> {
   for (;;) {
     /* oxlint-disable eslint/no-await-in-loop -- again where somebody made or removed a node meanwhile */
-    const paths = await pathsBelow(client, '/');
+    const paths = await pathsBelow(client, top);
     try {
       for (let from = 0; from < paths.length; from += BATCH) {
         await client.multi(paths.slice(from, from + BATCH).map((path): Operation => ({ kind: 'delete', path })));

@@ -60,6 +60,11 @@ export function provenanceNode(cls: ClassName, id: Uuid, incarnation: string): s
   return `${provenancePath(cls, id)},${incarnation}`;
 }
 
+/** What holds all tables of one making of an object. */
+export function tablesNode(cls: ClassName, id: Uuid, incarnation: string): string {
+  return `/zoom/0/tables/${cls}/${id},${incarnation}`;
+}
+
 /** Reads the path of a record of who wrote an object; undefined if it is none. */
 export function parseProvenanceNode(
   path: string,

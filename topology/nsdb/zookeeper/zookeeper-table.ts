@@ -11,8 +11,10 @@ import type { Link } from './link.ts';
 import { isLoss, isOffline } from './loss.ts';
 import type { Owned } from './owned.ts';
 import { incarnationOf, isOvertaken, plant } from './places.ts';
-import { incarnated } from './tree.ts';
+import { removeTables } from './remove-tables.ts';
+import { incarnated, tablesNode } from './tree.ts';
 import { Watcher } from './watcher.ts';
+import { ZookeeperError } from './zookeeper-error.ts';
 
 /** Entries written or removed in one multi. */
 const BATCH = 500;
@@ -49,6 +51,8 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
   #incarnation: string | undefined;
   #directory: string | undefined;
   #attaching: Promise<boolean> | undefined;
+  /** Whether the directory was found missing: it goes after its owner, or by somebody's hand. */
+  #isDirectoryLost = false;
   /** Whether the owner has to be looked at again. */
   #isOwnerDue = false;
   #isReady = false;
@@ -235,8 +239,7 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
     const { value } = await this.link.read((client) => client.children(directory, true));
     if (this.isClosed) return;
     if (value === undefined) {
-      await this.link.read((client) => plant(client, directory));
-      this.mark();
+      this.#directoryLost();
       return;
     }
     const changes = this.#catchUp(new Set(value.names));
@@ -270,11 +273,30 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
       this.#incarnation = incarnation;
       directory = incarnated(tablePath(cls, table, this.#place), owner, incarnation);
     }
-    if (this.#directory !== undefined || this.isClosed) return true;
+    if (this.isClosed || (this.#directory !== undefined && !this.#isDirectoryLost)) return true;
     await this.link.read((client) => plant(client, directory));
+    this.#isDirectoryLost = false;
+    if (!(await this.#isOwnerStillThere())) return false;
+    if (this.#directory === undefined) this.link.watches.add(directory, this);
     this.#directory = directory;
-    this.link.watches.add(directory, this);
     return true;
+  }
+
+  /** Whoever deletes an owner removes its directories: but not one that we made behind him, which goes here. */
+  async #isOwnerStillThere(): Promise<boolean> {
+    const { class: cls } = this.#kind;
+    const { owner } = this.#place;
+    const made = this.#incarnation;
+    if (cls === 'global' || owner === undefined || made === undefined) return true;
+    if ((await this.link.read((client) => incarnationOf(client, cls, owner, true))) === made) return true;
+    removeTables(this.link, [tablesNode(cls, owner, made)]);
+    return false;
+  }
+
+  #directoryLost(): void {
+    this.#isDirectoryLost = true;
+    this.#isOwnerDue = true;
+    this.mark();
   }
 
   #takeBack(own: Own): void {
@@ -369,10 +391,22 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
         }
         this.#creations.unshift(...creations.filter(({ isTakenBack }) => !isTakenBack));
         const failed = isOvertaken(cause) ? (cause.index ?? 0) - creations.length : -1;
-        if (failed < 0) throw cause;
-        this.#removals.splice(failed, 1); // it is gone already
+        if (failed < 0) {
+          if (!(cause instanceof ZookeeperError) || cause.fault !== 'no-node') throw cause;
+          this.#directoryLost();
+          return;
+        }
+        // oxlint-disable-next-line eslint/no-await-in-loop -- rare
+        const { value } = await client.children(this.#directory ?? '');
+        this.#forgetRemovals(new Set(value?.names));
       }
     }
+  }
+
+  /** What is not there need not be removed. */
+  #forgetRemovals(there: ReadonlySet<string>): void {
+    for (const name of this.#removals) if (!there.has(name)) this.link.entries.delete(`${this.#directory}/${name}`);
+    this.#removals = this.#removals.filter((name) => there.has(name));
   }
 
   #creation(prefix: string): Operation {
@@ -418,6 +452,7 @@ export class ZookeeperTable<K extends number | string, V> extends Watcher implem
         return result;
       } catch (cause) {
         if (!isOvertaken(cause) || attempt === ATTEMPTS) throw cause;
+        if (cause.fault === 'no-node' && cause.index === 0) this.#directoryLost();
       }
       /* oxlint-enable eslint/no-await-in-loop */
     }
