@@ -166,11 +166,12 @@ describeWithZookeeper('an ensemble of three ZooKeeper servers', () => {
     deepEqual(await lone.send('b:p1', toBob), ['forwarded', 'b:p2']);
     const { hits } = lone.agent.counts;
 
+    const all = [...busy.handles, nsdb];
+    await until(() => all.every(({ connection }) => connection.kind === 'connected')); // after what went before
     const begin = Date.now();
     const { leader, followers } = await busy.roles();
     const gone = [leader, followers[0]].filter((server) => server !== undefined);
     await Promise.all(gone.map((server) => server.kill()));
-    const all = [...busy.handles, nsdb];
     await until(() => all.every(({ connection }) => connection.kind === 'suspended'));
     for (const { connection } of all) {
       ok(connection.kind === 'suspended' && connection.since >= begin && connection.since <= Date.now());
