@@ -1,6 +1,6 @@
 import type { JsonObject } from '../topology/model/json.ts';
 import type { ClassifiedObject } from '../topology/model/objects/object-classes.ts';
-import { creations, type Topology } from '../topology/file/topology.ts';
+import type { Topology } from '../topology/file/topology.ts';
 import type { NewObject } from '../topology/nsdb/creation-order.ts';
 import { load } from '../topology/nsdb/load.ts';
 import type { Nsdb } from '../topology/nsdb/nsdb.ts';
@@ -14,7 +14,7 @@ import { writeEntries } from '../topology/nsdb/plan/write-entries.ts';
  * @throws NsdbError when the database refuses
  */
 export async function applyTopology(nsdb: Nsdb, topology: Topology): Promise<void> {
-  await load(nsdb, Array.from(creations(topology), storedObject));
+  await load(nsdb, topology.objects.map(storedObject));
   await writeEntries(
     nsdb,
     entriesOf(topology).map(({ value, ...place }) => ({ ...place, before: undefined, after: value })),

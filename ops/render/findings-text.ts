@@ -1,5 +1,6 @@
 import type { CheckOptions, CheckReport } from '../../topology/nsdb/zookeeper/upkeep/check.ts';
 import type { Finding } from '../../topology/nsdb/zookeeper/upkeep/finding.ts';
+import { formatZxid } from '../../topology/nsdb/zookeeper/zxid.ts';
 import { count } from './count.ts';
 import type { Look } from './look.ts';
 import { printable } from './text-width.ts';
@@ -45,7 +46,7 @@ function summaryOf(
   look: Look,
 ): string {
   const { paint, signs } = look;
-  const scope = `${count(nodes, 'node')}, ${count(objects, 'object')}, as of 0x${zxid.toString(16)}`;
+  const scope = `${count(nodes, 'node')}, ${count(objects, 'object')}, as of ${formatZxid(zxid)}`;
   const busy = unsettled === 0 ? '' : `; perhaps ${unsettled} more, where others kept writing: check again`;
   const done = mended.length === 0 ? '' : `${mended.length} mended, `;
   if (findings.length === 0) {

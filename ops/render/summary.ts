@@ -1,4 +1,5 @@
 import type { AccountingReport, EndCount, Sum } from '../../datapath/trace/accounting.ts';
+import { count } from './count.ts';
 import type { Look } from './look.ts';
 import { formatTable, type Cell } from './table.ts';
 import { printable } from './text-width.ts';
@@ -101,8 +102,4 @@ function sumLine({ name, counted, parts, holds }: Sum, { paint, signs }: Look): 
   const shown = some.length === 0 ? '0' : some.map((part) => `${part.frames} ${part.name}`).join(' + ');
   const text = printable(`${name} ${counted} ${holds ? '=' : 'but'} ${shown}`);
   return holds ? `${paint.good(signs.good)} ${text}` : paint.bad(`${signs.bad} ${text}`);
-}
-
-function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }

@@ -4,6 +4,7 @@ import type { Topology } from '../../topology/file/topology.ts';
 import type { Plan } from '../../topology/nsdb/plan/plan.ts';
 import { planEntries } from '../../topology/nsdb/plan/plan-entries.ts';
 import { planObjects } from '../../topology/nsdb/plan/plan-objects.ts';
+import { keyOf } from '../../topology/nsdb/writes.ts';
 import type { StoredNetwork } from './stored-network.ts';
 
 /**
@@ -30,6 +31,6 @@ export function planTopology(topology: Topology, network: StoredNetwork, prune: 
 
 /** How many objects of the described classes the file does not have. */
 export function countOthers(topology: Topology, { objects }: StoredNetwork): number {
-  const own = new Set(topology.objects.map(({ class: cls, object }) => `${cls}/${object.id}`));
-  return objects.filter(({ class: cls, id }) => isDescribed(cls) && !own.has(`${cls}/${id}`)).length;
+  const own = new Set(topology.objects.map(({ class: cls, object: { id } }) => keyOf({ class: cls, id })));
+  return objects.filter(({ class: cls, id }) => isDescribed(cls) && !own.has(keyOf({ class: cls, id }))).length;
 }

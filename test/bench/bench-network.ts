@@ -59,7 +59,8 @@ export function topologyText(): string {
   ].join('\n');
 }
 
-const NOBODY: AgentListener = {
+/** Hears nothing, but of what went wrong. */
+export const NOBODY: AgentListener = {
   frameOut() {},
   decided() {},
   generated() {},

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { TcpProxy } from '../topology/nsdb/tcp-proxy.ts';
+import { SILENT } from '../../topology/nsdb/zookeeper/client/client-listener.ts';
 import { ZookeeperClient } from '../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
 import { withClient } from '../../topology/nsdb/zookeeper/one-client.ts';
 import type { BenchResult } from './bench-result.ts';
@@ -19,14 +20,11 @@ export function nsdbRearm(): Promise<BenchResult> {
     const client = new ZookeeperClient(
       { ...address, servers: `127.0.0.1:${proxy.port}`, sessionTimeout: 30_000 },
       {
+        ...SILENT,
         connected: () => {
           connectedAt = performance.now();
           whenConnected?.();
         },
-        lost() {},
-        unreachable() {},
-        refused() {},
-        expired() {},
         changed: (path) => heard.add(path),
         report: (cause) => console.error(cause),
       },

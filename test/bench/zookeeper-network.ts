@@ -8,6 +8,7 @@ import { macOf } from '../../topology/model/mac.ts';
 import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
 import type { ZookeeperDatabase } from '../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import { ip, udpFrame } from '../simulation/packets.ts';
+import { NOBODY } from './bench-network.ts';
 
 /** An agent fed by ZooKeeper, in a network of many bridges of two ports each. */
 export class ZookeeperNetwork {
@@ -20,17 +21,7 @@ export class ZookeeperNetwork {
   private constructor(database: ZookeeperDatabase, nsdb: Nsdb, ports: ReadonlyMap<string, Uuid>) {
     this.#database = database;
     this.#ports = ports;
-    const listener: AgentListener = {
-      frameOut() {},
-      decided: (packet) => this.#ended.get(packet)?.(),
-      generated() {},
-      generatedEnded() {},
-      limited() {},
-      traced() {},
-      faulted(actor, topic, cause) {
-        throw new Error(`${actor} failed at "${topic}"`, { cause });
-      },
-    };
+    const listener: AgentListener = { ...NOBODY, decided: (packet) => this.#ended.get(packet)?.() };
     this.agent = new Agent({ nsdb, time: new VirtualTime(), listener });
   }
 

@@ -1,7 +1,8 @@
+import { addToList } from '../model/add-to-list.ts';
 import type { Uuid } from '../model/ids.ts';
 import type { Host } from '../model/objects/host.ts';
 import type { Network } from '../model/objects/network.ts';
-import type { ObjectClass, ObjectClasses } from '../model/objects/object-classes.ts';
+import { recordsOfClass, type ObjectClass, type ObjectClasses } from '../model/objects/object-classes.ts';
 import type { Port } from '../model/objects/port.ts';
 import type { Route } from '../model/objects/route.ts';
 import type { Router } from '../model/objects/router.ts';
@@ -84,10 +85,10 @@ class Outliner {
   constructor(topology: Topology) {
     this.#topology = topology;
     for (const port of this.#all('Port')) {
-      file(this.#ports, port.networkId ?? port.routerId, port);
-      file(this.#bound, port.hostId, port);
+      addToList(this.#ports, port.networkId ?? port.routerId, port);
+      addToList(this.#bound, port.hostId, port);
     }
-    for (const route of this.#all('Route')) file(this.#routes, route.routerId, route);
+    for (const route of this.#all('Route')) addToList(this.#routes, route.routerId, route);
   }
 
   outline(): TopologyOutline {
@@ -181,17 +182,8 @@ class Outliner {
   }
 
   #all<Class extends ObjectClass>(cls: Class): readonly ObjectClasses[Class][] {
-    const isOne = (each: { readonly class: ObjectClass }): each is { class: Class; object: ObjectClasses[Class] } =>
-      each.class === cls;
-    return this.#topology.objects.filter((each) => isOne(each)).map(({ object }) => object);
+    return recordsOfClass(this.#topology.objects, cls);
   }
-}
-
-function file<T>(drawers: Map<Uuid, T[]>, id: Uuid | undefined, what: T): void {
-  if (id === undefined) return;
-  const drawer = drawers.get(id);
-  if (drawer === undefined) drawers.set(id, [what]);
-  else drawer.push(what);
 }
 
 function lengthOf({ dstSubnet }: Route): number {

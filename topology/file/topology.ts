@@ -1,6 +1,5 @@
 import type { Uuid } from '../model/ids.ts';
 import type { ClassifiedObject } from '../model/objects/object-classes.ts';
-import type { Port } from '../model/objects/port.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { PortNames } from './port-names.ts';
 
@@ -56,31 +55,6 @@ interface TopologyNames {
   readonly portGroups: ReadonlyMap<string, Uuid>;
   /** What people see: `web`, `web:web-1`, `edge 0.0.0.0/0 via 203.0.113.1`. */
   readonly nameOf: ReadonlyMap<Uuid, string>;
-}
-
-/**
- * The objects as one transaction can create them: none refers to one that comes later. Of two linked ports only the second
- * names its peer; the store keeps the other half.
- */
-export function* creations(topology: Topology): Generator<ClassifiedObject, void> {
-  const created = new Set<Uuid>();
-  for (const classified of topology.objects) {
-    created.add(classified.object.id);
-    if (
-      classified.class === 'Port' &&
-      classified.object.peerId !== undefined &&
-      !created.has(classified.object.peerId)
-    ) {
-      yield { class: 'Port', object: withoutPeer(classified.object) };
-    } else {
-      yield classified;
-    }
-  }
-}
-
-function withoutPeer(port: Port): Port {
-  const { peerId, ...others } = port;
-  return peerId === undefined ? port : others;
 }
 
 export type PortResolution =

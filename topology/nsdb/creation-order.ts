@@ -1,7 +1,7 @@
 import { referencesOf, type ClassName, type Reference } from '../model/bindings.ts';
 import type { Uuid } from '../model/ids.ts';
 import { isJsonArray, type Json, type JsonObject } from '../model/json.ts';
-import type { CreateWrite, MendWrite } from './writes.ts';
+import { keyOf, type CreateWrite, type MendWrite } from './writes.ts';
 
 /** An object to be created. */
 export interface NewObject {
@@ -30,7 +30,7 @@ class Order {
   readonly #mendings: MendWrite[] = [];
 
   constructor(objects: readonly NewObject[]) {
-    this.#objects = new Map(objects.map((object) => [keyOf(object.class, object.id), object]));
+    this.#objects = new Map(objects.map((object) => [keyOf(object), object]));
   }
 
   writes(): readonly (CreateWrite | MendWrite)[] {
@@ -38,7 +38,7 @@ class Order {
   }
 
   visit(object: NewObject): void {
-    const key = keyOf(object.class, object.id);
+    const key = keyOf(object);
     if (this.#visited.has(key)) return;
     this.#visited.add(key);
     const references = referencesOf(object.class).filter(
@@ -69,9 +69,7 @@ class Order {
   /** Takes a reference out of the fields where a partner is not there yet. */
   #postpone(object: NewObject, reference: Reference, fields: Record<string, Json>, later: Record<string, Json>): void {
     const { near, far } = reference;
-    const missing = this.#partners(object, reference).filter(
-      ({ class: cls, id }) => !this.#created.has(keyOf(cls, id)),
-    );
+    const missing = this.#partners(object, reference).filter((partner) => !this.#created.has(keyOf(partner)));
     const held = fields[near.field];
     if (missing.length === 0 || held === undefined) return;
     const ids = new Set<Json>(missing.map(({ id }) => id));
@@ -81,8 +79,8 @@ class Order {
       later[near.field] = held;
       return;
     }
-    for (const { class: cls, id } of missing) {
-      const key = keyOf(cls, id);
+    for (const partner of missing) {
+      const key = keyOf(partner);
       this.#implied.set(key, { ...this.#implied.get(key), [far.field]: object.id });
     }
   }
@@ -103,8 +101,4 @@ class Order {
 /** Whether the near end keeps an order of partners that name it in turn: a chain its rules. */
 function isOrdered({ near, far }: Reference): boolean {
   return near.holding === 'list' && far.holding === 'one';
-}
-
-function keyOf(cls: ClassName, id: Uuid): string {
-  return `${cls}/${id}`;
 }

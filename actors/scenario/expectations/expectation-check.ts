@@ -1,5 +1,6 @@
 import type { PacketTrace, TraceFlow } from '../../../datapath/trace/packet-trace.ts';
 import type { Outcome } from '../../../simulation/outcome.ts';
+import { addToList } from '../../../topology/model/add-to-list.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
 import type { FrameIn } from '../replay-listener.ts';
@@ -36,11 +37,7 @@ export class ExpectationCheck {
   constructor(expectations: Expectations, nameOf: (port: Uuid) => string) {
     this.#expectations = expectations;
     this.#nameOf = nameOf;
-    for (const expectation of expectations.frames) {
-      const known = this.#byPort.get(expectation.port);
-      if (known === undefined) this.#byPort.set(expectation.port, [expectation]);
-      else known.push(expectation);
-    }
+    for (const expectation of expectations.frames) addToList(this.#byPort, expectation.port, expectation);
     this.#others = new OtherFrames(nameOf);
     this.#drops = new DropCheck(expectations.drops, nameOf);
     this.#flows = new FlowCheck(expectations.flows, nameOf);

@@ -1,5 +1,6 @@
 import { check, type CheckReport } from '../../../topology/nsdb/zookeeper/upkeep/check.ts';
 import type { Finding } from '../../../topology/nsdb/zookeeper/upkeep/finding.ts';
+import { formatZxid } from '../../../topology/nsdb/zookeeper/zxid.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { withUpkeep } from '../../nsdb/with-upkeep.ts';
 import { formatFindings } from '../../render/findings-text.ts';
@@ -34,7 +35,7 @@ function jsonOf(report: CheckReport): CheckOutput {
   return {
     version: 1,
     clean: isClean(report),
-    zxid: `0x${zxid.toString(16)}`,
+    zxid: formatZxid(zxid),
     nodes,
     objects,
     unsettled,

@@ -1,5 +1,6 @@
 import { lagOf, statusOfEnsemble, type EnsembleStatus } from '../../../topology/nsdb/zookeeper/ensemble-status.ts';
-import { formatZxid, type ServerStatus } from '../../../topology/nsdb/zookeeper/server-status.ts';
+import { type ServerStatus } from '../../../topology/nsdb/zookeeper/server-status.ts';
+import { formatZxid } from '../../../topology/nsdb/zookeeper/zxid.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { sharedNsdb } from '../../nsdb/with-nsdb.ts';
 import { formatEnsemble } from '../../render/ensemble-text.ts';

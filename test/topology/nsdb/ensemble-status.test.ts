@@ -1,7 +1,8 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { ensembleStatusFrom, lagOf } from '../../../topology/nsdb/zookeeper/ensemble-status.ts';
 import type { FourLetterWord, WordAnswer } from '../../../topology/nsdb/zookeeper/four-letter-word.ts';
-import { formatZxid, statusFrom, type ServerStatus } from '../../../topology/nsdb/zookeeper/server-status.ts';
+import { statusFrom, type ServerStatus } from '../../../topology/nsdb/zookeeper/server-status.ts';
+import { formatZxid } from '../../../topology/nsdb/zookeeper/zxid.ts';
 
 // As a server of ZooKeeper 3.9.4 tells it.
 const SRVR = `Zookeeper version: 3.9.4-7246445ec281f3dbf53dc54e970c914f39713903, built on 2025-08-19 19:53 UTC

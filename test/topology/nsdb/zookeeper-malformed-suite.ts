@@ -16,7 +16,7 @@ import { stateNode, targetOf } from '../../../topology/nsdb/zookeeper/state.ts';
 import { JOURNAL, provenanceNode } from '../../../topology/nsdb/zookeeper/tree.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
-import { freshRoot } from '../../on-zookeeper.ts';
+import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
 import { create, Diary, edit, fieldsOf, refuses, remove, uuid } from './harness.ts';
 import { NOISE, spoil } from './malformed-nodes.ts';
 import { connected } from './zookeeper-harness.ts';
@@ -38,8 +38,7 @@ export function malformedSuite(serverOf: () => ZookeeperServer): void {
   let reports: string[];
 
   beforeEach(async () => {
-    const credentials = { user: 'troupe', password: 'secret' };
-    address = { servers: `127.0.0.1:${serverOf().port}`, root: freshRoot(), credentials };
+    address = { servers: `127.0.0.1:${serverOf().port}`, root: freshRoot(), credentials: CREDENTIALS };
     reports = [];
     const report = (cause: unknown) => void reports.push(String(cause));
     database = new ZookeeperDatabase(address, { timers: new MachineTimers() });

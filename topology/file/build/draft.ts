@@ -1,3 +1,4 @@
+import { addToList } from '../../model/add-to-list.ts';
 import type { Uuid } from '../../model/ids.ts';
 import type { Ipv4, Ipv4Prefix } from '../../model/ipv4.ts';
 import type { Mac } from '../../model/mac.ts';
@@ -134,9 +135,7 @@ export function draftOf(file: TopologyFile, root: Located, problems: Problems): 
 
 /** Notes that an object, or a field of it, was not in the file. */
 export function derive(draft: Draft, id: Uuid, derivation: Derivation): void {
-  const known = draft.derivations.get(id);
-  if (known === undefined) draft.derivations.set(id, [derivation]);
-  else known.push(derivation);
+  addToList(draft.derivations, id, derivation);
 }
 
 export function deviceNamed(draft: Draft, name: string): DraftDevice | undefined {

@@ -1,3 +1,4 @@
+import { addToList } from '../../model/add-to-list.ts';
 import type { Uuid } from '../../model/ids.ts';
 import { atPlace, type Draft } from './draft.ts';
 
@@ -33,9 +34,7 @@ export function tunnelEndsOf(draft: Draft): TunnelEnds {
         problems.error(at, { code: 'duplicate-address', what, expected: 'one host with one address' });
       }
       places.set(`${zone} ${ip}`, at);
-      const known = ends.get(zone);
-      if (known === undefined) ends.set(zone, [{ hostId: host.id, ip }]);
-      else known.push({ hostId: host.id, ip });
+      addToList(ends, zone, { hostId: host.id, ip });
     }
   }
   return ends;

@@ -1,6 +1,12 @@
+import { addToList } from '../../model/add-to-list.ts';
 import type { Uuid } from '../../model/ids.ts';
 import { parseIpv4 } from '../../model/ipv4.ts';
-import type { ClassifiedObject, ObjectClass, ObjectClasses } from '../../model/objects/object-classes.ts';
+import {
+  recordsOfClass,
+  type ClassifiedObject,
+  type ObjectClass,
+  type ObjectClasses,
+} from '../../model/objects/object-classes.ts';
 import type { Port } from '../../model/objects/port.ts';
 import type { Route } from '../../model/objects/route.ts';
 import type { IpMacEntry, MacEntry, Topology } from '../topology.ts';
@@ -79,7 +85,7 @@ class Naming {
   #enterPorts(): void {
     const { nameOf, devices, ports } = this.#names;
     const byDevice = new Map<Uuid | undefined, Port[]>();
-    for (const port of this.#all('Port')) file(byDevice, port.networkId ?? port.routerId, port);
+    for (const port of this.#all('Port')) addToList(byDevice, port.networkId ?? port.routerId, port);
     for (const [device, deviceId] of devices) {
       const own = byDevice.get(deviceId) ?? [];
       const section = own[0]?.networkId === undefined ? 'routers' : 'bridges';
@@ -117,9 +123,7 @@ class Naming {
   }
 
   #all<Class extends ObjectClass>(cls: Class): readonly ObjectClasses[Class][] {
-    const isOne = (each: { readonly class: ObjectClass }): each is { class: Class; object: ObjectClasses[Class] } =>
-      each.class === cls;
-    const found = this.#records.objects.filter((each) => isOne(each)).map(({ object }) => object);
+    const found = recordsOfClass(this.#records.objects, cls);
     return found.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // who keeps a name that several have is no matter of chance
   }
 }
@@ -143,10 +147,4 @@ function byDestination(a: Route, b: Route): number {
 
 function numberOf(address: string = ''): number {
   return parseIpv4(address) ?? 0;
-}
-
-function file<K, T>(drawers: Map<K, T[]>, key: K, what: T): void {
-  const drawer = drawers.get(key);
-  if (drawer === undefined) drawers.set(key, [what]);
-  else drawer.push(what);
 }

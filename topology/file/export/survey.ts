@@ -1,6 +1,7 @@
+import { addToList } from '../../model/add-to-list.ts';
 import type { Uuid } from '../../model/ids.ts';
 import { type Ipv4, type Ipv4Prefix, formatIpv4Prefix, parseIpv4, prefixOf } from '../../model/ipv4.ts';
-import type { ObjectClass, ObjectClasses } from '../../model/objects/object-classes.ts';
+import { recordsOfClass, type ObjectClass, type ObjectClasses } from '../../model/objects/object-classes.ts';
 import type { Port } from '../../model/objects/port.ts';
 import type { Route } from '../../model/objects/route.ts';
 import type { Topology } from '../topology.ts';
@@ -18,14 +19,12 @@ export class Survey {
     this.topology = topology;
     const ports = this.all('Port');
     this.ports = new Map(ports.map((port) => [port.id, port]));
-    for (const port of ports) file(this.#portsOf, port.networkId ?? port.routerId, port);
-    for (const route of this.all('Route')) file(this.#routesOf, route.routerId, route);
+    for (const port of ports) addToList(this.#portsOf, port.networkId ?? port.routerId, port);
+    for (const route of this.all('Route')) addToList(this.#routesOf, route.routerId, route);
   }
 
   all<Class extends ObjectClass>(cls: Class): readonly ObjectClasses[Class][] {
-    const isOne = (each: { readonly class: ObjectClass }): each is { class: Class; object: ObjectClasses[Class] } =>
-      each.class === cls;
-    return this.topology.objects.filter((each) => isOne(each)).map(({ object }) => object);
+    return recordsOfClass(this.topology.objects, cls);
   }
 
   portsOf(device: Uuid): readonly Port[] {
@@ -73,11 +72,4 @@ interface AddressText {
   readonly ip: Ipv4;
   readonly subnet: Ipv4Prefix;
   readonly text: string;
-}
-
-function file<T>(drawers: Map<Uuid, T[]>, id: Uuid | undefined, what: T): void {
-  if (id === undefined) return;
-  const drawer = drawers.get(id);
-  if (drawer === undefined) drawers.set(id, [what]);
-  else drawer.push(what);
 }

@@ -25,6 +25,16 @@ export type ClassifiedObject = {
   readonly [Class in ObjectClass]: { readonly class: Class; readonly object: ObjectClasses[Class] };
 }[ObjectClass];
 
+/** The records of one class among others, in their order. */
+export function recordsOfClass<Class extends ObjectClass>(
+  objects: readonly ClassifiedObject[],
+  cls: Class,
+): readonly ObjectClasses[Class][] {
+  const isOne = (each: { readonly class: ObjectClass }): each is { class: Class; object: ObjectClasses[Class] } =>
+    each.class === cls;
+  return objects.filter((each) => isOne(each)).map(({ object }) => object);
+}
+
 /** The schema of each class: type, validation and published JSON Schema come from it. */
 export const OBJECT_SCHEMAS = {
   Host: HOST,

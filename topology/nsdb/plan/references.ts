@@ -1,3 +1,4 @@
+import { addToList } from '../../model/add-to-list.ts';
 import { referencesOf, type BindingEnd, type ClassName } from '../../model/bindings.ts';
 import { parseUuid, type Uuid } from '../../model/ids.ts';
 import { isJsonArray, type Json } from '../../model/json.ts';
@@ -56,9 +57,7 @@ export class Referrers {
   }
 
   #enter(far: BindingEnd, id: Uuid, referrer: NsdbObject): void {
-    const known = this.#byField.get(placeOf(far, id));
-    if (known === undefined) this.#byField.set(placeOf(far, id), [referrer]);
-    else known.push(referrer);
+    addToList(this.#byField, placeOf(far, id), referrer);
   }
 }
 

@@ -1,3 +1,4 @@
+import { addToList } from '../../model/add-to-list.ts';
 import type { Nsdb } from '../nsdb.ts';
 import type { StateTable, TableKind } from '../state-table.ts';
 import { IP4_MAC_TABLE, MAC_TABLE } from '../state-tables.ts';
@@ -7,10 +8,7 @@ import type { EntryChange } from './plan-entries.ts';
 export async function writeEntries(nsdb: Nsdb, changes: readonly EntryChange[]): Promise<void> {
   const byTable = new Map<string, EntryChange[]>();
   for (const change of changes) {
-    const place = `${change.table} ${change.owner} ${change.arg}`;
-    const others = byTable.get(place);
-    if (others === undefined) byTable.set(place, [change]);
-    else others.push(change);
+    addToList(byTable, `${change.table} ${change.owner} ${change.arg}`, change);
   }
   await Promise.all(
     [...byTable.values()].map((some) =>

@@ -1,5 +1,6 @@
 import { askServer } from './four-letter-word.ts';
-import { formatZxid, statusFrom, type Zxid } from './server-status.ts';
+import { statusFrom } from './server-status.ts';
+import { formatZxid, numberOfZxid, type Zxid } from './zxid.ts';
 
 /** How long a server may take to say how far it has got, in milliseconds. */
 const PATIENCE = 2000;
@@ -14,12 +15,11 @@ const PATIENCE = 2000;
 export async function behindOf(servers: string, seen: number): Promise<string | undefined> {
   const known = await Promise.all(servers.split(',').map((server) => reachedBy(server)));
   const all = known.filter((one) => one !== undefined);
-  const [furthest] = all.toSorted((a, b) => numberOf(b.zxid) - numberOf(a.zxid));
-  if (furthest === undefined || numberOf(furthest.zxid) >= seen) return undefined;
-  const had = formatZxid({ epoch: Math.floor(seen / 2 ** 32), counter: seen % 2 ** 32 });
+  const [furthest] = all.toSorted((a, b) => numberOfZxid(b.zxid) - numberOfZxid(a.zxid));
+  if (furthest === undefined || numberOfZxid(furthest.zxid) >= seen) return undefined;
   return (
     `the server's data are older than what was seen: ${furthest.server} has got as far as ${formatZxid(furthest.zxid)}, and ` +
-    `${had} had been seen. If they were put back, or lost, on purpose, start this process again: it takes them as they are`
+    `${formatZxid(seen)} had been seen. If they were put back, or lost, on purpose, start this process again: it takes them as they are`
   );
 }
 
@@ -33,9 +33,4 @@ async function reachedBy(server: string): Promise<Reached | undefined> {
   const status = statusFrom(server, new Map([['srvr', await askServer(server, 'srvr', PATIENCE)]]));
   const zxid = status.kind === 'serving' ? status.figures.zxid : undefined;
   return zxid && { server, zxid };
-}
-
-/** As the client counts transactions; exact up to 2^53. */
-function numberOf({ epoch, counter }: Zxid): number {
-  return epoch * 2 ** 32 + counter;
 }

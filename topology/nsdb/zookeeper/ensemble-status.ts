@@ -1,4 +1,5 @@
-import { statusOfServer, type ServerStatus, type Zxid } from './server-status.ts';
+import { statusOfServer, type ServerStatus } from './server-status.ts';
+import type { Zxid } from './zxid.ts';
 
 /**
  * How an ensemble does as a whole.

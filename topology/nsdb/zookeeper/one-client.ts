@@ -1,4 +1,5 @@
 import { NsdbError } from '../nsdb-error.ts';
+import { SILENT } from './client/client-listener.ts';
 import type { ClientOptions } from './client/client-options.ts';
 import { ZookeeperClient } from './client/zookeeper-client.ts';
 
@@ -27,16 +28,12 @@ function connected(options: ClientOptions): Promise<ZookeeperClient> {
     };
     const deadline = setTimeout(giveUp, PATIENCE);
     const client = new ZookeeperClient(options, {
+      ...SILENT,
       connected: () => {
         clearTimeout(deadline);
         resolve(client);
       },
       expired: giveUp,
-      lost: () => {},
-      unreachable: () => {},
-      refused: () => {},
-      changed: () => {},
-      report: () => {},
     });
     client.connect();
   });

@@ -39,6 +39,10 @@ export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
+export function childPath(path: string, name: string): string {
+  return path === '/' ? `/${name}` : `${path}/${name}`;
+}
+
 /** What in a multi asserts that there is no such node: it has no check for that. */
 export function isAbsent(path: string): readonly Operation[] {
   return [

@@ -1,5 +1,6 @@
 import type { Operation } from './client/operation.ts';
 import type { ZookeeperClient } from './client/zookeeper-client.ts';
+import { childPath } from './places.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
 /** Nodes deleted in one request. */
@@ -26,7 +27,6 @@ export async function removeTree(client: ZookeeperClient, top = '/'): Promise<vo
 export async function pathsBelow(client: ZookeeperClient, path: string): Promise<readonly string[]> {
   const { value } = await client.children(path);
   if (value === undefined) return [];
-  const head = path === '/' ? '' : path;
-  const below = await Promise.all(value.names.map((name) => pathsBelow(client, `${head}/${name}`)));
+  const below = await Promise.all(value.names.map((name) => pathsBelow(client, childPath(path, name))));
   return [...below.flat(), path];
 }

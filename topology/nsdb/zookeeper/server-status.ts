@@ -1,10 +1,5 @@
 import { askServer, type FourLetterWord, type WordAnswer } from './four-letter-word.ts';
-
-/** The number of a transaction: which leader it was proposed by, and which of its transactions it is. */
-export interface Zxid {
-  readonly epoch: number;
-  readonly counter: number;
-}
+import { parseZxid, type Zxid } from './zxid.ts';
 
 /** What a server does in its ensemble. `standalone` has none; `read-only` serves what it has without the others. */
 export type ServerRole = (typeof SERVER_ROLES)[number];
@@ -90,7 +85,7 @@ function figuresFrom(texts: ReadonlyMap<string, string>, monitored: ReadonlyMap<
     outstanding: numberOf(/^Outstanding: (\d+)/m.exec(srvr)?.[1]),
     watches: numberOf(/^Total watches: ?(\d+)/m.exec(texts.get('wchs') ?? '')?.[1]),
     nodes: numberOf(/^Node count: (\d+)/m.exec(srvr)?.[1]),
-    zxid: zxidFrom(/^Zxid: 0x([0-9a-f]+)/m.exec(srvr)?.[1]),
+    zxid: parseZxid(/^Zxid: 0x([0-9a-f]+)/m.exec(srvr)?.[1]),
     fsync: fsyncAvg === undefined ? undefined : { avg: fsyncAvg, max: number('zk_max_fsynctime') ?? fsyncAvg },
     dataBytes: numberOf(/^datadir_size: (\d+)/m.exec(dirs)?.[1]),
     logBytes: numberOf(/^logdir_size: (\d+)/m.exec(dirs)?.[1]),
@@ -102,17 +97,6 @@ function figuresFrom(texts: ReadonlyMap<string, string>, monitored: ReadonlyMap<
 
 function roleOf(text: string | undefined): ServerRole | undefined {
   return SERVER_ROLES.find((role) => role === text);
-}
-
-function zxidFrom(digits: string | undefined): Zxid | undefined {
-  if (digits === undefined) return undefined;
-  const whole = digits.padStart(16, '0');
-  return { epoch: parseInt(whole.slice(0, 8), 16), counter: parseInt(whole.slice(8), 16) };
-}
-
-/** As ZooKeeper writes it: `0x100000004`. */
-export function formatZxid({ epoch, counter }: Zxid): string {
-  return `0x${(epoch.toString(16) + counter.toString(16).padStart(8, '0')).replace(/^0+(?=.)/, '')}`;
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -144,12 +144,15 @@ function noSchema(): NsdbError {
   return new NsdbError('invalid', sentence);
 }
 
+/** What the journal's node holds while no large change is under way. */
+export const CLEAN = Buffer.from('{"state":"clean"}');
+
 /** The nodes that are in every database, but the schema version: each behind its parent, and what it holds at first. */
 export function fixedNodes(): readonly (readonly [path: string, data: Buffer])[] {
   const paths = ['/zoom', '/zoom/0', '/zoom/0/models', '/zoom/0/objects', '/zoom/0/state', '/zoom/0/tables'];
   paths.push('/zoom/0/tables/global', '/zoom/0/locks', '/elections', '/sequences');
   for (const cls of CLASSES) paths.push(`/zoom/0/models/${cls}`, `/zoom/0/objects/${cls}`, `/zoom/0/tables/${cls}`);
-  return [...paths.map((path) => [path, Buffer.alloc(0)] as const), [JOURNAL, Buffer.from('{"state":"clean"}')]];
+  return [...paths.map((path) => [path, Buffer.alloc(0)] as const), [JOURNAL, CLEAN]];
 }
 
 /** Whether this program knows what stands under a schema version: one of the same major number. */

@@ -18,6 +18,17 @@ export interface ClientListener {
   report(cause: unknown): void;
 }
 
+/** Hears nothing. */
+export const SILENT: ClientListener = {
+  connected() {},
+  lost() {},
+  unreachable() {},
+  refused() {},
+  expired() {},
+  changed() {},
+  report() {},
+};
+
 /** Passes on what is heard. What the listener throws must not reach the library: it would end the process. */
 export function guarded(listener: ClientListener): ClientListener {
   const tell = (say: () => void) => {

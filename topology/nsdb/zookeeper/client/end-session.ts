@@ -1,4 +1,5 @@
 import { ZookeeperError } from '../zookeeper-error.ts';
+import { SILENT } from './client-listener.ts';
 import type { ClientOptions, SessionKey } from './client-options.ts';
 import { ZookeeperClient } from './zookeeper-client.ts';
 
@@ -15,15 +16,7 @@ export function endSession(options: ClientOptions, session: SessionKey): Promise
     };
     const client = new ZookeeperClient(
       { ...options, session },
-      {
-        connected: () => void client.close().then(over),
-        expired: over,
-        lost: () => {},
-        unreachable: () => {},
-        refused: () => {},
-        changed: () => {},
-        report: () => {},
-      },
+      { ...SILENT, connected: () => void client.close().then(over), expired: over },
     );
     client.connect();
   });

@@ -1,4 +1,5 @@
 import { SCHEMA } from '../tree.ts';
+import { formatZxid } from '../zxid.ts';
 import type { Backup } from './backup-file.ts';
 import { readLasting } from './lasting.ts';
 import type { UpkeepSession } from './upkeep-session.ts';
@@ -15,7 +16,7 @@ export async function takeBackup(session: UpkeepSession, root: string): Promise<
   const { zxid, nodes } = await readLasting(session);
   const header = {
     schema: schema?.data.toString() ?? '',
-    zxid: `0x${zxid.toString(16)}`,
+    zxid: formatZxid(zxid),
     taken: new Date().toISOString(),
     root,
   };

@@ -6,15 +6,15 @@ import { PERSISTENT, parseEntryName } from '../../table-entry.ts';
 import type { Operation } from '../client/operation.ts';
 import { parseCounter } from '../counter.ts';
 import { isPartName, parseState } from '../journal.ts';
-import { parentOf } from '../places.ts';
+import { childPath, parentOf } from '../places.ts';
 import { formatProvenance, parseProvenance } from '../records.ts';
-import { fixedNodes, isKnownSchema, NEW_SCHEMA, SCHEMA } from '../tree.ts';
+import { CLEAN, fixedNodes, isKnownSchema, NEW_SCHEMA, SCHEMA } from '../tree.ts';
 import { brief } from './brief.ts';
 import { closed, discard, mend, type Finding, type FindingKind, type Repair } from './finding.ts';
 import { stateKeyOf, tableKindOf } from './known-kinds.ts';
 import type { NodePlace } from './node-place.ts';
 import type { Survey, SurveyedObject } from './survey.ts';
-import { childPath, type NodeCopy } from './tree-copy.ts';
+import { type NodeCopy } from './tree-copy.ts';
 
 /** Who mends what has no other writer. */
 export const MENDER = 'troupe nsdb check';
@@ -100,7 +100,7 @@ function checkSchema(node: NodeCopy): Finding | undefined {
 function checkJournal(node: NodeCopy): Finding | undefined {
   const { data = NOTHING, stat, names = [] } = node;
   if (parseState({ data, stat }) !== undefined) return undefined;
-  const operations = [settingOf(node, Buffer.from('{"state":"clean"}'))];
+  const operations = [settingOf(node, CLEAN)];
   const repair = names.some(isPartName)
     ? discard('forgets the large change whose parts are left, though some may have been carried out', { operations })
     : mend('sets it to clean', { operations });

@@ -2,11 +2,11 @@ import { referencesOf, type BindingEnd, type Reference } from '../../../model/bi
 import { parseUuid, type Uuid } from '../../../model/ids.ts';
 import { isJsonArray, type Json, type JsonObject } from '../../../model/json.ts';
 import { objectPath } from '../../paths.ts';
+import { childPath } from '../places.ts';
 import { parseReferrerName, referrerNode } from '../tree.ts';
 import { brief } from './brief.ts';
 import { discard, mend, type Edit, type Finding, type Repair } from './finding.ts';
 import type { Survey, SurveyedObject } from './survey.ts';
-import { childPath } from './tree-copy.ts';
 
 /** Looks whether objects name each other as spec 10 §2 has it. What cannot be read is taken to be as it should. */
 export function* checkReferences(survey: Survey): Iterable<Finding> {

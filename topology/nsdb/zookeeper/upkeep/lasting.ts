@@ -1,9 +1,10 @@
 import { objectPath } from '../../paths.ts';
 import { PERSISTENT, parseEntryName } from '../../table-entry.ts';
+import { childPath } from '../places.ts';
 import { examineObject } from '../records.ts';
 import { provenanceNode } from '../tree.ts';
 import type { Incarnated, NodePlace } from './node-place.ts';
-import { childPath, keptChanging, TreeCopy, type Interest, type NodeCopy } from './tree-copy.ts';
+import { keptChanging, TreeCopy, type Interest, type NodeCopy } from './tree-copy.ts';
 import type { UpkeepSession } from './upkeep-session.ts';
 import { NsdbError } from '../../nsdb-error.ts';
 

@@ -1,3 +1,4 @@
+import { addToList } from '../../../model/add-to-list.ts';
 import { NsdbError } from '../../nsdb-error.ts';
 import { objectPath } from '../../paths.ts';
 import type { Operation } from '../client/operation.ts';
@@ -66,8 +67,7 @@ function jobsOf(survey: Survey, findings: readonly Due[]): readonly Job[] {
       jobs.push({ findings: [finding], requires, operations, claim });
       continue;
     }
-    const path = objectPath(edit.class, edit.id);
-    byObject.set(path, [...(byObject.get(path) ?? []), finding]);
+    addToList(byObject, objectPath(edit.class, edit.id), finding);
   }
   for (const ofObject of byObject.values()) jobs.push(...editing(survey, ofObject));
   return jobs;

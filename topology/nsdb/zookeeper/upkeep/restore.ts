@@ -4,7 +4,7 @@ import type { Operation } from '../client/operation.ts';
 import type { ZookeeperClient } from '../client/zookeeper-client.ts';
 import { isLoss } from '../loss.ts';
 import { isOvertaken, parentOf, plant } from '../places.ts';
-import { pathsBelow } from '../remove-tree.ts';
+import { removeTree } from '../remove-tree.ts';
 import { fixedNodes, isKnownSchema, RESTORING, SCHEMA } from '../tree.ts';
 import type { Backup } from './backup-file.ts';
 import { batchesOf } from './batches.ts';
@@ -84,7 +84,7 @@ async function fill(session: UpkeepSession, { header, nodes }: Backup): Promise<
   const { value } = await client.children('/');
   for (const name of value?.names ?? []) {
     // oxlint-disable-next-line eslint/no-await-in-loop -- one part of the tree after another
-    if (`/${name}` !== SCHEMA && name !== RUNS) await removeBelow(session, `/${name}`);
+    if (`/${name}` !== SCHEMA && name !== RUNS) await removeTree(client, `/${name}`);
   }
   const fixed = fixedNodes().map(([path, data]) => ({ path, data }));
   await write(session, [...fixed, ...parentsOf(nodes, fixed), ...nodes].map(creation));
@@ -121,14 +121,6 @@ async function takeMark({ client }: UpkeepSession): Promise<void> {
 
 function unlessThere(cause: unknown): void {
   if (!isOvertaken(cause)) throw cause;
-}
-
-async function removeBelow(session: UpkeepSession, path: string): Promise<void> {
-  const paths = await pathsBelow(session.client, path);
-  await write(
-    session,
-    paths.map((one): Operation => ({ kind: 'delete', path: one })),
-  );
 }
 
 /** The nodes above those of a backup that are in no database from the start, each behind its parent. */

@@ -3,6 +3,7 @@ import { PERSISTENT, parseEntryName } from '../../table-entry.ts';
 import { isNoPermission } from '../answer-error.ts';
 import type { NodeStat } from '../client/node.ts';
 import { parseState } from '../journal.ts';
+import { childPath } from '../places.ts';
 import { JOURNAL } from '../tree.ts';
 import { placeOf, type NodePlace } from './node-place.ts';
 import type { UpkeepSession } from './upkeep-session.ts';
@@ -172,10 +173,6 @@ export class TreeCopy {
     this.#session.watches.remove(path, this.#marked);
     for (const name of node?.names ?? []) this.#forget(childPath(path, name));
   }
-}
-
-export function childPath(path: string, name: string): string {
-  return path === '/' ? `/${name}` : `${path}/${name}`;
 }
 
 /** Whether a table's directory has the entries that last as before: whoever changes one of these sets the directory as well. */

@@ -1,11 +1,12 @@
 import { NsdbError } from '../../nsdb-error.ts';
 import { isNoPermission, noPermission } from '../answer-error.ts';
 import type { NodeRight, NodeStat } from '../client/node.ts';
+import { childPath } from '../places.ts';
 import { examineObject, nameIn } from '../records.ts';
 import { noDatabase } from '../tree.ts';
 import { rightsOf } from './check-rights.ts';
 import { placeOf } from './node-place.ts';
-import { childPath } from './tree-copy.ts';
+
 import type { UpkeepSession } from './upkeep-session.ts';
 
 /** A node as it is listed: one that these credentials may read, or one of others. */

@@ -1,6 +1,7 @@
 import { NsdbError } from '../../nsdb-error.ts';
 import type { ZookeeperAddress } from '../address.ts';
 import { answerError } from '../answer-error.ts';
+import { SILENT } from '../client/client-listener.ts';
 import { ZookeeperClient } from '../client/zookeeper-client.ts';
 import { Journal, type JournalKeeper } from '../journal.ts';
 import { isLoss } from '../loss.ts';
@@ -45,13 +46,12 @@ export class UpkeepSession implements JournalKeeper {
     this.client = new ZookeeperClient(
       { ...address, sessionTimeout },
       {
+        ...SILENT,
         connected: () => {
           this.#isUp = true;
           this.#wake();
         },
         lost: () => (this.#isUp = false),
-        unreachable: () => {},
-        refused: () => {},
         expired: () => {
           this.#isOver = true;
           this.#wake();
