@@ -249,6 +249,8 @@ export class TransactionDraft implements Transaction {
   async #release(reference: Reference, id: Uuid, partner: Uuid): Promise<void> {
     const { near, far } = reference;
     if (near.onDelete === 'leave') return;
+    // Gone with the object: but for one that is created again in the same transaction, and whom this partner names no more.
+    if (near.holding === 'index') this.#referrers.set(near, id, partner, false);
     if (near.onDelete === 'clear') return this.#unlink(reference, id, partner);
     const other = await this.#load(far.class, partner);
     if (other.fields === undefined) return;

@@ -14,5 +14,5 @@ describe('the embedded network state database', () => {
   natSuite(embeddedHarness);
   loadSuite(embeddedHarness);
   writesSuite(embeddedHarness);
-  modelSuite(embeddedHarness, 300);
+  modelSuite(embeddedHarness, 2000);
 });

@@ -260,6 +260,26 @@ export function objectsSuite(openHarness: OpenHarness): void {
       deepEqual(await Promise.all([a.find('Port', p1), a.find('Route', route)]), [undefined, undefined]);
     });
 
+    it('takes with it who refers to an object, though the same transaction creates it again', async () => {
+      await create(
+        a,
+        ['Chain', chain],
+        ['Chain', other],
+        ['Router', rtr, { inboundFilterId: chain }],
+        ['Rule', r1, { chainId: other, jumpChainId: chain }],
+        ['Port', p1, { inboundFilterId: chain }],
+      );
+      await a.transact((tx) => {
+        tx.delete('Chain', chain);
+        tx.create('Chain', chain, {});
+        tx.update('Port', p1, { inboundFilterId: chain });
+      });
+      deepEqual(await fieldsOf(b, 'Router', rtr), {});
+      deepEqual(await a.referrers('Chain', chain, 'routerInboundIds'), []);
+      deepEqual(await a.referrers('Chain', chain, 'portInboundIds'), [p1], 'which named it anew');
+      deepEqual(await a.referrers('Chain', chain, 'jumpRuleIds'), [r1], 'whose jump was left');
+    });
+
     for (const [one, two] of BINDINGS) {
       it(`${one.onDelete}s over ${one.class}.${one.field}, and ${two.onDelete}s over ${two.class}.${two.field}`, async () => {
         await deleting(a, one, two);
