@@ -146,11 +146,11 @@ export class ZookeeperServer {
     child.on('error', (error) => (complaint += String(error)));
     child.on('exit', () => (hasEnded = true));
     this.#child = child;
-    const deadline = Date.now() + STARTING;
+    const deadline = performance.now() + STARTING;
     // oxlint-disable-next-line eslint/no-await-in-loop -- asked again and again until it answers
     while ((await this.role()) === undefined) {
       if (hasEnded || child.pid === undefined) throw new Error(`${ZOOKEEPER_HINT}\n${complaint}`);
-      if (Date.now() > deadline) throw new Error(`ZooKeeper does not answer after ${STARTING} ms\n${complaint}`);
+      if (performance.now() > deadline) throw new Error(`ZooKeeper does not answer after ${STARTING} ms\n${complaint}`);
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
