@@ -7,7 +7,8 @@ import { EmbeddedDatabase } from '../../topology/nsdb/embedded/embedded-database
 import type { Nsdb } from '../../topology/nsdb/nsdb.ts';
 import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import type { OpenRunDatabase, RunDatabase } from '../../topology/nsdb/run-database.ts';
-import { Agent, type AgentListener, type AgentOptions } from '../agent.ts';
+import { Agent } from '../agent.ts';
+import type { AgentListener, AgentOptions } from '../agent-options.ts';
 import { applyTopology } from '../apply-topology.ts';
 import { MailboxFull } from '../comedy.ts';
 import { formatInstant } from '../trace-builder.ts';
