@@ -8,6 +8,7 @@ import { WORD } from '../simulation/packet/flow-key.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { DropReason } from '../simulation/verdict.ts';
 import type { PortId, Uuid } from '../topology/model/ids.ts';
+import { formatInstant } from '../topology/model/time.ts';
 import type { AgentOptions, Arrival, FlowWatcher } from './agent-options.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { chanceFor } from './chance.ts';
@@ -24,7 +25,7 @@ import type { Run } from './journey.ts';
 import { PathTexts } from './path-texts.ts';
 import { Quiet } from './quiet.ts';
 import { TagTexts } from './tag-texts.ts';
-import { formatFlow, formatInstant, valuesOf } from './trace-builder.ts';
+import { formatFlow, valuesOf } from './trace-flow.ts';
 import { Workflow } from './workflow.ts';
 
 /**
