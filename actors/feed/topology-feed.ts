@@ -4,7 +4,7 @@ import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import type { ChangeEffect } from '../../datapath/trace/change-trace.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import type { ChangedPart } from '../change-log.ts';
-import type { Ref } from '../comedy.ts';
+import type { Ref } from '../mailbox.ts';
 import { BridgeUnit } from './bridge-unit.ts';
 import { MissingPart } from './dependencies.ts';
 import { entryWith, type Entry } from './entry.ts';

@@ -11,7 +11,7 @@ import type { OpenRunDatabase, RunDatabase } from '../../topology/nsdb/run-datab
 import { Agent } from '../agent.ts';
 import type { AgentListener, AgentOptions } from '../agent-options.ts';
 import { applyTopology } from '../apply-topology.ts';
-import { MailboxFull } from '../comedy.ts';
+import { MailboxFull } from '../mailbox.ts';
 import { hexOf } from '../trace-outputs.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { AnswerQueue } from './answer-queue.ts';
