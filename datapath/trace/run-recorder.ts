@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaptureWriteError, FileSink } from '../capture/capture-sink.ts';
-import { PcapngWriter, type FrameNotes, type NotesPlace } from '../capture/pcapng-writer.ts';
+import type { FrameNotes } from '../capture/frame-notes.ts';
+import { PcapngWriter, type NotesPlace } from '../capture/pcapng-writer.ts';
 import { EVERY_END } from './accounting.ts';
 import { formatEnd } from './dispositions.ts';
 import { makeFolder } from './make-folder.ts';
