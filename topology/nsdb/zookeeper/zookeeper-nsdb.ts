@@ -217,7 +217,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   }
 
   table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V> {
-    if (this.connection.kind === 'closed') throw this.link.offline();
+    this.link.mustBeOpen();
     return new ZookeeperTable(this.link, kind, place);
   }
 
@@ -243,7 +243,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   }
 
   elect(role: string, listener: ElectionListener): Observation {
-    if (this.connection.kind === 'closed') throw this.link.offline();
+    this.link.mustBeOpen();
     return stand(this.link, role, listener);
   }
 
@@ -329,7 +329,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   }
 
   #watch(make: () => Watcher): Observation {
-    if (this.connection.kind === 'closed') throw this.link.offline();
+    this.link.mustBeOpen();
     return make();
   }
 }
