@@ -77,6 +77,14 @@ export class ConnectionState {
     return this.#now.kind === 'connected';
   }
 
+  /** Resolves when the link is up, or the handle closed, or the time over, in milliseconds of the world. */
+  async upWithin(milliseconds: number): Promise<void> {
+    let deadline: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => (deadline = setTimeout(resolve, milliseconds)));
+    await Promise.race([this.untilUp(), over]);
+    clearTimeout(deadline);
+  }
+
   mustBeUp(): void {
     if (this.#now.kind !== 'connected') throw this.offline();
   }

@@ -112,7 +112,7 @@ export class Sessions {
     } else {
       this.#renew();
     }
-    void this.#home.shared.activity.during(() => this.#upWithin(RETURN_PATIENCE));
+    void this.#home.shared.activity.during(() => this.#home.connection.upWithin(RETURN_PATIENCE));
   }
 
   /** Ends the session, at once where the link is up, and all that was observed. */
@@ -248,14 +248,6 @@ export class Sessions {
   #become(connection: Connection): void {
     this.#home.shared.touch();
     this.#home.connection.become(connection);
-  }
-
-  /** Resolves when the link is up, or the handle closed, or the time over. */
-  async #upWithin(milliseconds: number): Promise<void> {
-    let deadline: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => (deadline = setTimeout(resolve, milliseconds)));
-    await Promise.race([this.#home.connection.untilUp(), over]);
-    clearTimeout(deadline);
   }
 
   #wake(): void {
