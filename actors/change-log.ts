@@ -11,12 +11,12 @@ import {
 import type { Tag } from '../simulation/tag.ts';
 import type { ClassName } from '../topology/model/bindings.ts';
 import type { Uuid } from '../topology/model/ids.ts';
-import type { Instant } from '../topology/model/time.ts';
+import { formatInstant, type Instant } from '../topology/model/time.ts';
 import type { Nsdb, Version } from '../topology/nsdb/nsdb.ts';
 import { CLUSTER } from '../topology/nsdb/state-keys.ts';
 import type { Directory } from './directory.ts';
 import { textOf } from './feed/fields.ts';
-import { formatFlow, formatInstant } from './trace-builder.ts';
+import { formatFlow } from './trace-flow.ts';
 
 /** Something in the database that differs from what was read of it before. */
 export interface ChangedPart {

@@ -1,7 +1,7 @@
 import type { Packet, Point } from '../simulation/packet/packet.ts';
 import { drop, type Verdict } from '../simulation/verdict.ts';
 import type { DeviceId } from '../topology/model/ids.ts';
-import type { Ref } from './comedy.ts';
+import type { Ref } from './mailbox.ts';
 import type { DeviceProtocol, PortProtocol, WorkflowProtocol } from './protocol.ts';
 
 const MAILBOX_FULL = drop('mailbox-full');

@@ -3,7 +3,7 @@ import type { FlowTable } from '../../datapath/flow-table/flow-table.ts';
 import type { FlowView } from '../../datapath/flow-table/flow.ts';
 import type { Rewrite } from '../../simulation/packet/rewrite.ts';
 import type { Directory } from '../directory.ts';
-import { formatActions, valuesOf } from '../trace-builder.ts';
+import { formatActions, valuesOf } from '../trace-flow.ts';
 import { traceWay } from '../trace-way.ts';
 
 /** The flow table in lines: its flows with their counters, how often lookups asked which mask, and which facts are watched. */

@@ -1,6 +1,6 @@
 import type { DeviceId, PortId, Uuid } from '../../topology/model/ids.ts';
 import type { HeardPart } from '../change-log.ts';
-import type { Ref } from '../comedy.ts';
+import type { Ref } from '../mailbox.ts';
 import type { DeviceProtocol, PortProtocol, Usable } from '../protocol.ts';
 import type { Reading, Unit } from './unit.ts';
 

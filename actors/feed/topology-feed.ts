@@ -4,10 +4,11 @@ import { NsdbError } from '../../topology/nsdb/nsdb-error.ts';
 import type { ChangeEffect } from '../../datapath/trace/change-trace.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import type { ChangedPart } from '../change-log.ts';
-import type { Ref } from '../comedy.ts';
+import type { Ref } from '../mailbox.ts';
 import { BridgeUnit } from './bridge-unit.ts';
 import { MissingPart } from './dependencies.ts';
-import { entryWith, type Entry } from './entry.ts';
+import { Entries } from './entries.ts';
+import { devicesOf, entryWith, type Entry } from './entry.ts';
 import { uuidOf } from './fields.ts';
 import { Idleness } from './idleness.ts';
 import { RouterUnit } from './router-unit.ts';
@@ -25,9 +26,7 @@ export class TopologyFeed {
   readonly #listener: FeedListener;
   readonly #actors: UnitActors;
   readonly #idleness: Idleness;
-  readonly #entries = new Map<Uuid, Entry>();
-  /** The unit of each port that has been read. */
-  readonly #owners = new Map<PortId, Entry>();
+  readonly #entries = new Entries();
   readonly #dirty: Entry[] = [];
   #self: Ref<{ refresh(message: undefined): void }> | undefined;
   #busy = 0;
@@ -35,7 +34,7 @@ export class TopologyFeed {
   constructor(agent: AgentParts, listener: FeedListener) {
     this.#agent = agent;
     this.#listener = listener;
-    const isCurrent = (entry: Entry) => this.#isCurrent(entry);
+    const isCurrent = (entry: Entry) => this.#entries.isCurrent(entry);
     this.#actors = new UnitActors(agent, listener, isCurrent);
     this.#idleness = new Idleness(agent, isCurrent, (entries) => void this.#during(this.#stop(entries)));
   }
@@ -48,11 +47,6 @@ export class TopologyFeed {
   /** True when no device is being looked for or started. The database may still have something to tell. */
   get idle(): boolean {
     return this.#busy === 0;
-  }
-
-  /** Devices that are up. */
-  get size(): number {
-    return this.#entries.size;
   }
 
   /** Has a device started, with the actor of the port if it is one; says so when it has, or when there is none. */
@@ -69,31 +63,23 @@ export class TopologyFeed {
   refresh(): void {
     for (let entry = this.#dirty.shift(); entry !== undefined; entry = this.#dirty.shift()) {
       entry.isDirty = false;
-      if (this.#isCurrent(entry)) this.#read(entry);
+      if (this.#entries.isCurrent(entry)) this.#read(entry);
     }
   }
 
   /** The devices that are up, by name, and what they remember, in lines. */
-  *dump(): Generator<string, void> {
-    const { directory } = this.#agent;
-    const names = [...this.#entries.values()].map((entry) => [directory.nameOf(entry.unit.device), entry] as const);
-    for (const [name, { unit, ports, actor, reading }] of names.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))) {
-      yield `${name} used ${actor?.lastUsed}`;
-      for (const port of reading?.ports.values() ?? []) yield `${port.name} leads ${JSON.stringify(port.link)}`;
-      for (const port of ports.keys()) yield `${directory.nameOf(port)} has its actor`;
-      for (const line of unit.dump()) yield `${name}: ${line}`;
-    }
+  dump(): Iterable<string> {
+    return this.#entries.dump(this.#agent.directory);
   }
 
   close(): void {
-    for (const { unit } of this.#entries.values()) unit.close();
-    this.#entries.clear();
+    this.#entries.close();
   }
 
   async #want(device: DeviceId): Promise<void> {
     const { directory, nsdb } = this.#agent;
     const asPort = portIdOf(device);
-    const owner = this.#owners.get(asPort);
+    const owner = this.#entries.ofPort(asPort);
     if (owner !== undefined) {
       this.#wantPort(owner, asPort);
       return;
@@ -164,7 +150,7 @@ export class TopologyFeed {
         () => entry,
       ),
     );
-    this.#entries.set(id, entry);
+    this.#entries.add(entry);
     this.#changed(entry);
     this.#idleness.mind(entry, this.#agent.timers.now());
     return entry;
@@ -184,11 +170,7 @@ export class TopologyFeed {
   #tellDependants({ dependants }: Entry): void {
     const told = [...dependants];
     dependants.clear();
-    for (const dependant of told) if (this.#isCurrent(dependant)) this.#changed(dependant);
-  }
-
-  #isCurrent(entry: Entry): boolean {
-    return this.#entries.get(entry.unit.id) === entry;
+    for (const dependant of told) if (this.#entries.isCurrent(dependant)) this.#changed(dependant);
   }
 
   #read(entry: Entry): void {
@@ -205,7 +187,7 @@ export class TopologyFeed {
     entry.reading = reading;
     if (before === undefined) entry.changes.length = 0;
     else this.#follow(entry, 'reconfigured', () => this.#reconfigure(entry, before, reading));
-    for (const port of reading.ports.keys()) this.#owners.set(port, entry);
+    this.#entries.addPorts(entry, reading.ports.keys());
     this.#tellDependants(entry);
     this.#bringUp(entry);
   }
@@ -234,7 +216,7 @@ export class TopologyFeed {
 
   #portGone(entry: Entry, { id }: Port): void {
     const { courier, stage } = this.#agent;
-    this.#owners.delete(id);
+    this.#entries.removePort(id);
     courier.stopped(id);
     const ref = entry.ports.get(id);
     entry.ports.delete(id);
@@ -274,15 +256,9 @@ export class TopologyFeed {
   /** Forgets a unit; packets that come for it later have it loaded anew. */
   #letGo(entry: Entry): void {
     const { courier } = this.#agent;
-    const { unit, reading } = entry;
-    this.#entries.delete(unit.id);
-    courier.stopped(unit.device);
-    for (const id of reading?.ports.keys() ?? []) {
-      courier.stopped(id);
-      this.#owners.delete(id);
-    }
-    unit.close();
-    for (const other of this.#entries.values()) other.dependants.delete(entry);
+    this.#entries.remove(entry);
+    for (const device of devicesOf(entry)) courier.stopped(device);
+    entry.unit.close();
     this.#tellDependants(entry);
   }
 

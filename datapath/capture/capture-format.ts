@@ -2,7 +2,8 @@ import { CaptureError } from './capture-error.ts';
 import type { CaptureInterface } from './capture-interface.ts';
 import type { CapturedFrame } from './captured-frame.ts';
 import { isPcapMagic, PcapDecoder } from './pcap-format.ts';
-import { BLOCK, PcapngDecoder } from './pcapng-format.ts';
+import { BLOCK } from './pcapng-block.ts';
+import { PcapngDecoder } from './pcapng-format.ts';
 import type { FrameDecoder } from './piece-decoder.ts';
 
 const MAGIC = 4;

@@ -1,30 +1,13 @@
 import { CaptureError } from './capture-error.ts';
-import {
-  type CountedInterface,
-  type CaptureInterface,
-  interfaceOf,
-  MICROSECONDS,
-  type Resolution,
-} from './capture-interface.ts';
+import { type CountedInterface, type CaptureInterface, interfaceOf } from './capture-interface.ts';
 import { type CapturedFrame, NO_COMMENTS } from './captured-frame.ts';
 import { ETHERNET } from './link-type.ts';
+import { BLOCK, BYTE_ORDER_MAGIC } from './pcapng-block.ts';
+import { interfaceOptionsOf } from './pcapng-interface.ts';
+import { commentsOf, OPTION, type PcapngOption, readOptions, textOf } from './pcapng-option.ts';
 import { MAX_FRAME, PieceDecoder } from './piece-decoder.ts';
-import { OPTION, type PcapngOption, readOptions, textOf } from './pcapng-option.ts';
 import { TickClock } from './tick-clock.ts';
 
-/** Types of blocks. See draft-ietf-opsawg-pcapng, section 4; the obsolete packet block is in appendix A. */
-export const BLOCK = {
-  section: 0x0a0d_0d0a,
-  interface: 1,
-  obsoletePacket: 2,
-  simplePacket: 3,
-  enhancedPacket: 6,
-  // No packets to us, but numbered among them by Wireshark:
-  journal: 9,
-  custom: 0xbad,
-  customNotCopied: 0x4000_0bad,
-} as const;
-export const BYTE_ORDER_MAGIC = 0x1a2b_3c4d;
 const SWAPPED_MAGIC = 0x4d3c_2b1a;
 const MAJOR = 1;
 
@@ -137,13 +120,9 @@ export class PcapngDecoder extends PieceDecoder {
     const major = this.#u16(12);
     if (major !== MAJOR)
       throw this.#fault('unsupported-version', `version ${major}.${this.#u16(14)} of the pcapng format is not known`);
-    const comments: string[] = [];
-    let application: string | undefined;
-    for (const option of this.#options(24, length)) {
-      if (option.code === OPTION.comment) comments.push(textOf(option));
-      if (option.code === OPTION.application) application = textOf(option);
-    }
-    this.sections.push({ comments, application });
+    const options = this.#options(24, length);
+    const application = options.findLast(({ code }) => code === OPTION.application);
+    this.sections.push({ comments: commentsOf(options), application: application && textOf(application) });
     this.#open = [];
   }
 
@@ -152,36 +131,10 @@ export class PcapngDecoder extends PieceDecoder {
     this.#needs(length, 20);
     if (this.interfaces.length === MAX_INTERFACES)
       throw this.#fault('too-many-interfaces', `more than ${MAX_INTERFACES} interfaces`);
-    let name: string | undefined;
-    let description: string | undefined;
-    let resolution = MICROSECONDS;
-    let offsetSeconds = 0;
-    let fcsLength = 0;
-    for (const option of this.#options(16, length)) {
-      switch (option.code) {
-        case OPTION.interfaceName:
-          name = textOf(option);
-          break;
-        case OPTION.interfaceDescription:
-          description = textOf(option);
-          break;
-        case OPTION.timestampResolution:
-          resolution = resolutionOf(this.#numberOf(option, 1));
-          break;
-        case OPTION.timestampOffset:
-          offsetSeconds = this.#numberOf(option, 8);
-          break;
-        case OPTION.fcsLength:
-          fcsLength = octetsOf(this.#numberOf(option, 1));
-          break;
-        default:
-      }
-    }
-    const snapLength = this.#u32(12);
-    const known = { name, description, resolution, snapLength, fcsLength };
-    const counted = interfaceOf(this.interfaces.length, this.#u16(8), known);
+    const { offsetSeconds, ...known } = interfaceOptionsOf(this.#options(16, length), this.#littleEndian);
+    const counted = interfaceOf(this.interfaces.length, this.#u16(8), { ...known, snapLength: this.#u32(12) });
     this.interfaces.push(counted);
-    this.#open.push({ counted, clock: new TickClock(resolution, offsetSeconds) });
+    this.#open.push({ counted, clock: new TickClock(known.resolution, offsetSeconds) });
   }
 
   /** Section 4.3. */
@@ -243,10 +196,7 @@ export class PcapngDecoder extends PieceDecoder {
   }
 
   #comments(optionsAt: number, length: number): readonly string[] {
-    const comments: string[] = [];
-    for (const option of this.#options(optionsAt, length)) {
-      if (option.code === OPTION.comment) comments.push(textOf(option));
-    }
+    const comments = commentsOf(this.#options(optionsAt, length));
     return comments.length === 0 ? NO_COMMENTS : comments;
   }
 
@@ -266,14 +216,6 @@ export class PcapngDecoder extends PieceDecoder {
     return readOptions(this.bytes(this.at + start, length - 4 - start), this.#littleEndian, this.offset + start);
   }
 
-  /** The value of a numeric option: 1 octet, or 8 and signed. Those of 8 that are no safe integers lead to `bad-timestamp`. */
-  #numberOf({ value, offset }: PcapngOption, octets: 1 | 8): number {
-    if (value.length !== octets)
-      throw new CaptureError('bad-option', offset, `an option of ${value.length} bytes in place of ${octets}`);
-    const view = new DataView(value.buffer, value.byteOffset, octets);
-    return octets === 1 ? view.getUint8(0) : Number(view.getBigInt64(0, this.#littleEndian));
-  }
-
   #needs(length: number, shortest: number): void {
     if (length < shortest)
       throw this.#fault('bad-block-length', `a block of ${length} bytes is too short for its type`);
@@ -290,14 +232,4 @@ export class PcapngDecoder extends PieceDecoder {
   #fault(fault: CaptureError['fault'], detail: string): CaptureError {
     return new CaptureError(fault, this.offset, detail);
   }
-}
-
-/** if_tsresol: a negative power of 10, or of 2 if the highest bit is set. */
-function resolutionOf(octet: number): Resolution {
-  return { base: octet < 0x80 ? 10 : 2, exponent: octet & 0x7f };
-}
-
-/** if_fcslen: bits, says the specification; octets, say many writers. */
-function octetsOf(value: number): number {
-  return value < 8 ? value : value >>> 3;
 }

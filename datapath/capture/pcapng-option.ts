@@ -56,3 +56,20 @@ export function textOf({ value }: PcapngOption): string {
   while (length > 0 && value[length - 1] === 0) length--;
   return UTF8.decode(value.subarray(0, length));
 }
+
+/** The comments among the options of a block. */
+export function commentsOf(options: readonly PcapngOption[]): string[] {
+  return options.filter(({ code }) => code === OPTION.comment).map(textOf);
+}
+
+/**
+ * The value of a numeric option: 1 octet, or 8 and signed. Those of 8 that are no safe integers lead to `bad-timestamp`.
+ *
+ * @throws CaptureError `bad-option` when it has another length
+ */
+export function numberOf({ value, offset }: PcapngOption, octets: 1 | 8, littleEndian: boolean): number {
+  if (value.length !== octets)
+    throw new CaptureError('bad-option', offset, `an option of ${value.length} bytes in place of ${octets}`);
+  const view = new DataView(value.buffer, value.byteOffset, octets);
+  return octets === 1 ? view.getUint8(0) : Number(view.getBigInt64(0, littleEndian));
+}

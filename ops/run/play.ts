@@ -3,10 +3,10 @@ import { Replay, type ReplayEnd, type ReplayOptions } from '../../actors/scenari
 import type { NetworkState } from '../../actors/scenario/network-state.ts';
 import type { Scenario } from '../../actors/scenario/scenario.ts';
 import { flowRecordOf } from '../../actors/scenario/flow-record.ts';
-import { formatInstant } from '../../actors/trace-builder.ts';
 import { CaptureError } from '../../datapath/capture/capture-error.ts';
 import type { FlowRecord, RunOutput, RunReport } from '../../datapath/trace/run-output.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
+import { formatInstant } from '../../topology/model/time.ts';
 import { Recording, STATIONS, type Bystander } from './recording.ts';
 
 /** A run that is over. */

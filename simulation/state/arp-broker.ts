@@ -2,6 +2,7 @@ import type { PortId } from '../../topology/model/ids.ts';
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Mac } from '../../topology/model/mac.ts';
 import { later, millisOf, type Millis } from '../../topology/model/time.ts';
+import { ArpTarget, LONG_AGO, NEVER } from './arp-target.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { EXPIRES_AFTER, STALE_AFTER, type Neighbour, type NeighbourTable } from './neighbour-table.ts';
 
@@ -29,46 +30,12 @@ export interface ArpBrokerParts {
   readonly chance: () => number;
 }
 
-/** Requests of one attempt, the first included: spec C17. */
-const MOST_REQUESTS = 5;
-/** The shortest time between two requests for a target (RFC 1122, section 2.3.2.1), and what chance adds to it at most. */
-const GAP = 1000;
-const GAP_JITTER = 100;
-/** How long an attempt lasts, how long its failure is believed, and how long a refresh that failed rests. */
-const PATIENCE = 5000;
+/** How long it is believed that nobody answers. */
 const BELIEF = 5000;
-const REST = 5000;
 /** How much later than stale, in parts of that time, an entry is asked for at most: spec 30 §5. */
 const STALENESS_JITTER = 0.2;
 
-const NEVER = millisOf(Infinity);
-const LONG_AGO = millisOf(-Infinity);
 const NOTHING: readonly ArpAct[] = [];
-
-/** `resolving`: there is no entry, packets wait. `refreshing`: there is one, soon to expire. */
-type Phase = 'idle' | 'resolving' | 'refreshing';
-
-interface Target {
-  readonly address: Ipv4;
-  port: PortId;
-  phase: Phase;
-  /** Requests of this attempt so far. */
-  sent: number;
-  lastRequest: Millis;
-  /** The next request of this attempt. */
-  requestAt: Millis;
-  giveUpAt: Millis;
-  /** When to see whether the entry is used and to be refreshed. */
-  refreshAt: Millis;
-  /** When a refresh may start again. */
-  restUntil: Millis;
-  /** The expiry of the entry that this broker wrote last. */
-  writtenExpiry: Millis;
-  /** When to remove the entry, if it is this broker's. */
-  removeAt: Millis;
-  /** Its place in the queue of deadlines. */
-  due: Millis;
-}
 
 /**
  * Finds the MAC addresses of a router's neighbours, and keeps those in use known: who is asked, when, and until when.
@@ -83,8 +50,8 @@ export class ArpBroker {
   readonly #portTowards: (address: Ipv4) => PortId | undefined;
   readonly #chance: () => number;
   readonly #refreshDelay: number;
-  readonly #targets = new Map<Ipv4, Target>();
-  readonly #deadlines = new DeadlineHeap<Target>();
+  readonly #targets = new Map<Ipv4, ArpTarget>();
+  readonly #deadlines = new DeadlineHeap<ArpTarget>();
 
   constructor({ neighbours, isUsed, portTowards, chance }: ArpBrokerParts) {
     this.#neighbours = neighbours;
@@ -100,7 +67,7 @@ export class ArpBroker {
   }
 
   /** What it minds, and how far each attempt has come. */
-  targets(): IterableIterator<Readonly<Target>> {
+  targets(): IterableIterator<Readonly<ArpTarget>> {
     return this.#targets.values();
   }
 
@@ -119,13 +86,13 @@ export class ArpBroker {
     const target = this.#targetOf(address, port);
     const neighbour = this.#neighbours.get(address);
     if (neighbour === undefined) {
-      if (target.phase !== 'resolving') begin(target, 'resolving', now);
+      if (target.phase !== 'resolving') target.begin('resolving', now);
       this.#neighbours.tryAgain(address);
     } else {
       acts.push({ kind: 'wake', address });
       if (target.phase === 'idle') {
-        target.refreshAt = latest(later(neighbour.stale, this.#refreshDelay), target.restUntil);
-        if (target.refreshAt <= now) begin(target, 'refreshing', now);
+        target.refreshFrom(later(neighbour.stale, this.#refreshDelay));
+        if (target.refreshAt <= now) target.begin('refreshing', now);
       }
     }
     this.#proceed(target, now, acts);
@@ -150,7 +117,8 @@ export class ArpBroker {
     const port = this.#portTowards(address);
     const target = this.#targets.get(address) ?? (port === undefined ? undefined : this.#targetOf(address, port));
     if (target !== undefined) {
-      this.#heed(target, neighbour, now);
+      if (neighbour === undefined) target.removed();
+      else target.written(neighbour, later(neighbour.stale, this.#refreshDelay), now);
       this.#schedule(target, now);
     }
     return neighbour === undefined || before?.mac === neighbour.mac ? NOTHING : [{ kind: 'wake', address }];
@@ -168,88 +136,53 @@ export class ArpBroker {
     return acts;
   }
 
-  #targetOf(address: Ipv4, port: PortId): Target {
+  #targetOf(address: Ipv4, port: PortId): ArpTarget {
     const known = this.#targets.get(address);
     if (known !== undefined) {
       known.port = port;
       return known;
     }
-    const target: Target = {
-      address,
-      port,
-      phase: 'idle',
-      sent: 0,
-      lastRequest: LONG_AGO,
-      requestAt: NEVER,
-      giveUpAt: NEVER,
-      refreshAt: NEVER,
-      restUntil: LONG_AGO,
-      writtenExpiry: LONG_AGO,
-      removeAt: NEVER,
-      due: NEVER,
-    };
+    const target = new ArpTarget(address, port);
     this.#targets.set(address, target);
     return target;
   }
 
-  /** Follows what the table now says of a target. */
-  #heed(target: Target, neighbour: Neighbour | undefined, now: Millis): void {
-    if (neighbour === undefined) {
-      if (target.phase === 'refreshing') target.phase = 'idle';
-      target.refreshAt = NEVER;
-      target.removeAt = NEVER;
-      return;
-    }
-    target.removeAt = target.writtenExpiry === neighbour.expiry ? neighbour.expiry : NEVER;
-    if (target.phase === 'resolving' || now < neighbour.stale) target.phase = 'idle';
-    target.refreshAt = later(neighbour.stale, this.#refreshDelay);
-  }
-
   /** Does what is due for one target, and sees to it that it is looked at again in time. */
-  #proceed(target: Target, now: Millis, acts: ArpAct[]): void {
+  #proceed(target: ArpTarget, now: Millis, acts: ArpAct[]): void {
     const { address } = target;
     if (target.removeAt <= now) {
       acts.push({ kind: 'remove', address });
-      target.removeAt = NEVER;
-      target.refreshAt = NEVER;
-      if (target.phase === 'refreshing') target.phase = 'idle';
+      target.removed();
     }
     if (target.phase === 'idle' && target.refreshAt <= now) {
       target.refreshAt = NEVER;
-      if (this.#isUsed(address)) begin(target, 'refreshing', now);
+      if (this.#isUsed(address)) target.begin('refreshing', now);
     }
     if (target.phase !== 'idle' && target.giveUpAt <= now) this.#giveUp(target, now, acts);
     if (target.phase !== 'idle' && target.requestAt <= now) this.#request(target, now, acts);
     this.#schedule(target, now);
   }
 
-  #giveUp(target: Target, now: Millis, acts: ArpAct[]): void {
+  #giveUp(target: ArpTarget, now: Millis, acts: ArpAct[]): void {
     const { address, phase } = target;
-    target.phase = 'idle';
-    if (phase === 'resolving') {
-      this.#neighbours.giveUp(address, later(now, BELIEF));
-      acts.push({ kind: 'wake', address });
-    } else {
-      target.restUntil = later(now, REST);
-      target.refreshAt = target.restUntil;
-    }
+    target.failed(now);
+    if (phase !== 'resolving') return;
+    this.#neighbours.giveUp(address, later(now, BELIEF));
+    acts.push({ kind: 'wake', address });
   }
 
-  #request(target: Target, now: Millis, acts: ArpAct[]): void {
+  #request(target: ArpTarget, now: Millis, acts: ArpAct[]): void {
     const { address, port, phase, sent } = target;
     const to = phase === 'refreshing' && sent === 0 ? this.#neighbours.get(address)?.mac : undefined;
     acts.push({ kind: 'request', address, port, to });
-    target.sent = sent + 1;
-    target.lastRequest = now;
-    target.requestAt = target.sent < MOST_REQUESTS ? later(now, GAP + Math.round(GAP_JITTER * this.#chance())) : NEVER;
+    target.requested(now, this.#chance);
   }
 
-  #schedule(target: Target, now: Millis): void {
-    const { phase, requestAt, giveUpAt, refreshAt, removeAt, lastRequest, writtenExpiry, address } = target;
-    let due = Math.min(removeAt, phase === 'idle' ? refreshAt : Math.min(requestAt, giveUpAt));
-    if (due === NEVER && phase === 'idle' && this.#neighbours.get(address) === undefined) {
-      // Forgotten when asking again would not be too soon.
-      due = Math.max(lastRequest + GAP, writtenExpiry);
+  #schedule(target: ArpTarget, now: Millis): void {
+    const { address } = target;
+    let due = target.nextDue();
+    if (due === NEVER && target.phase === 'idle' && this.#neighbours.get(address) === undefined) {
+      due = target.forgettableAt();
       if (due <= now) {
         this.#targets.delete(address);
         target.due = NEVER;
@@ -257,19 +190,7 @@ export class ArpBroker {
       }
     }
     if (due === target.due) return;
-    target.due = millisOf(due);
-    if (due !== NEVER) this.#deadlines.push(target.due, target);
+    target.due = due;
+    if (due !== NEVER) this.#deadlines.push(due, target);
   }
-}
-
-/** Starts an attempt; its first request goes at once, or a second after the last one for this target. */
-function begin(target: Target, phase: Phase, now: Millis): void {
-  target.phase = phase;
-  target.sent = 0;
-  target.requestAt = latest(now, later(target.lastRequest, GAP));
-  target.giveUpAt = later(now, PATIENCE);
-}
-
-function latest(a: Millis, b: Millis): Millis {
-  return a > b ? a : b;
 }

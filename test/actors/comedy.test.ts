@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { MailboxFull, Stage, type Ref } from '../../actors/comedy.ts';
+import { Stage } from '../../actors/comedy.ts';
+import { MailboxFull, type Ref } from '../../actors/mailbox.ts';
 
 interface Noting {
   note(what: string): void;

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { Courier } from '../../actors/courier.ts';
 import { Directory } from '../../actors/directory.ts';
-import type { Ref } from '../../actors/comedy.ts';
+import type { Ref } from '../../actors/mailbox.ts';
 import type { DeviceProtocol, PortProtocol, WorkflowProtocol } from '../../actors/protocol.ts';
 import { WaitingRoom } from '../../actors/waiting-room.ts';
 import type { Journey } from '../../actors/journey.ts';

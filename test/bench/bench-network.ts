@@ -1,4 +1,5 @@
-import { Agent, type AgentListener, type AgentOptions } from '../../actors/agent.ts';
+import { Agent } from '../../actors/agent.ts';
+import type { AgentListener, AgentOptions } from '../../actors/agent-options.ts';
 import { applyTopology } from '../../actors/apply-topology.ts';
 import { HostPresence } from '../../actors/host-presence.ts';
 import { VirtualTime } from '../../actors/virtual-time.ts';

@@ -1,4 +1,5 @@
-import { Agent, type AgentListener } from '../../actors/agent.ts';
+import { Agent } from '../../actors/agent.ts';
+import type { AgentListener } from '../../actors/agent-options.ts';
 import { applyTopology } from '../../actors/apply-topology.ts';
 import { HostPresence } from '../../actors/host-presence.ts';
 import { VirtualTime } from '../../actors/virtual-time.ts';

@@ -46,6 +46,11 @@ export function addInstants(a: Instant, b: Instant): Instant {
   return instantOf(a.seconds + b.seconds, a.nanos + b.nanos);
 }
 
+/** Seconds with nine decimals. */
+export function formatInstant({ seconds, nanos }: Instant): string {
+  return `${seconds}.${String(nanos).padStart(9, '0')}`;
+}
+
 export function later(clock: Millis, milliseconds: number): Millis {
   return (clock + milliseconds) as Millis;
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../simulation/outcome.ts';
 import type { DropReason } from '../../../simulation/verdict.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { Instant } from '../../../topology/model/time.ts';
-import type { FlowWatcher } from '../../agent.ts';
+import type { FlowWatcher } from '../../agent-options.ts';
 import type { FrameIn } from '../replay-listener.ts';
 import type { DropExpectation, FlowExpectation, FrameExpectation, PathExpectation } from '../scenario.ts';
 import { DropSearch } from './drop-search.ts';

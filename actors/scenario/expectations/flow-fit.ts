@@ -1,7 +1,7 @@
 import type { FieldValue, TraceFlow } from '../../../datapath/trace/packet-trace.ts';
 import { SPANS } from '../../../simulation/packet/flow-key.ts';
 import { frameOf } from '../../frame-of.ts';
-import { valuesOf } from '../../trace-builder.ts';
+import { valuesOf } from '../../trace-flow.ts';
 import type { FieldMatch, FlowExpectation } from '../scenario.ts';
 import { fitsValue } from './field-values.ts';
 import type { FieldComparison, SeenFrame } from './frame-fit.ts';

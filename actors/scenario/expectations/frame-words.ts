@@ -1,8 +1,8 @@
 import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
 import { describeFrame } from '../../../simulation/packet/format-packet.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
+import { formatInstant } from '../../../topology/model/time.ts';
 import { frameOf } from '../../frame-of.ts';
-import { formatInstant } from '../../trace-builder.ts';
 import type { FrameExpectation } from '../scenario.ts';
 import { formatMatch } from './counts.ts';
 import type { FrameNote } from './failure.ts';

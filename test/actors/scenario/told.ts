@@ -6,7 +6,6 @@ import { loadScenario } from '../../../actors/scenario/file/load-scenario.ts';
 import type { PlayedNetwork } from '../../../actors/scenario/played-network.ts';
 import { Replay, type ReplayEnd, type ReplayOptions } from '../../../actors/scenario/replay.ts';
 import type { Input, Scenario } from '../../../actors/scenario/scenario.ts';
-import { formatInstant } from '../../../actors/trace-builder.ts';
 import { hexOf } from '../../../actors/trace-outputs.ts';
 import { FileSink } from '../../../datapath/capture/capture-sink.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
@@ -14,7 +13,7 @@ import type { ChangeTrace } from '../../../datapath/trace/change-trace.ts';
 import { describeFrame } from '../../../simulation/packet/format-packet.ts';
 import { formatProblem } from '../../../topology/file/file-problem.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
-import { instantAt, millisAt, millisOf, type Instant } from '../../../topology/model/time.ts';
+import { formatInstant, instantAt, millisAt, millisOf, type Instant } from '../../../topology/model/time.ts';
 import { databaseUnderTest } from '../../database-under-test.ts';
 import { wordsOf } from '../network.ts';
 

@@ -6,15 +6,11 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { type CaptureSink, CaptureWriteError, FileSink, MemorySink } from '../../../datapath/capture/capture-sink.ts';
 import { readCapture } from '../../../datapath/capture/capture-file.ts';
+import type { FrameNotes } from '../../../datapath/capture/frame-notes.ts';
 import { PcapDecoder } from '../../../datapath/capture/pcap-format.ts';
 import { PcapWriter } from '../../../datapath/capture/pcap-writer.ts';
 import { PcapngDecoder } from '../../../datapath/capture/pcapng-format.ts';
-import {
-  type Completion,
-  type FrameNotes,
-  type NotesPlace,
-  PcapngWriter,
-} from '../../../datapath/capture/pcapng-writer.ts';
+import { type Completion, type NotesPlace, PcapngWriter } from '../../../datapath/capture/pcapng-writer.ts';
 import { precisionFor } from '../../../datapath/capture/precision.ts';
 import { decode, frameOf } from './blocks.ts';
 import { capinfos, itWithTshark, tsharkFields } from './tshark.ts';
