@@ -47,7 +47,7 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
     getErrHelpWidth: () => stderr.columns ?? HELP_WIDTH,
   };
   const program = programOf(version(), output, async (flags, work) => {
-    const settings = await resolveSettings(flags, environment);
+    const settings = await resolveSettings(flags, environment, signal);
     const colour: ColourChoice = settings.values.color;
     const shell: Shell = {
       out: (text) => void stdout.write(text),

@@ -1,4 +1,4 @@
-import { readCapture, type CaptureFile } from '../../datapath/capture/capture-file.ts';
+import { readCapture, type CaptureFile, type ReadOptions } from '../../datapath/capture/capture-file.ts';
 import type { CapturedFrame } from '../../datapath/capture/captured-frame.ts';
 import { CaptureError } from '../../datapath/capture/capture-error.ts';
 import type { CaptureInterface } from '../../datapath/capture/capture-interface.ts';
@@ -11,6 +11,12 @@ export interface DueFrame {
   readonly frame: CapturedFrame;
 }
 
+/** How captures are read. */
+export interface Reading extends ReadOptions {
+  /** Opens a capture; by default `readCapture`, which reads a pipe only once. */
+  readonly readCapture?: typeof readCapture;
+}
+
 /**
  * The frames of one input, one after the other, each with the time at which it enters. Reads on as it is used up; how the file
  * happens to be cut into pieces changes nothing.
@@ -20,6 +26,7 @@ export class InputStream {
   /** Its place in the scenario, from 0. */
   readonly number: number;
   readonly #file: CaptureFile;
+  readonly #signal: AbortSignal | undefined;
   readonly #batches: AsyncIterator<readonly CapturedFrame[]>;
   #batch: readonly CapturedFrame[] = [];
   #at = 0;
@@ -29,10 +36,12 @@ export class InputStream {
   /** Why the file could not be read to its end. */
   fault: Error | undefined;
 
-  constructor(input: Input, number: number, chunkBytes?: number) {
+  /** @param reading its signal ends the stream where it is: that is no fault of the capture */
+  constructor(input: Input, number: number, { readCapture: read = readCapture, ...options }: Reading = {}) {
     this.input = input;
     this.number = number;
-    this.#file = readCapture(input.path, chunkBytes === undefined ? {} : { chunkBytes });
+    this.#signal = options.signal;
+    this.#file = read(input.path, options);
     this.#batches = this.#file[Symbol.asyncIterator]();
   }
 
@@ -80,6 +89,7 @@ export class InputStream {
       const result = await this.#batches.next();
       if (result.done !== true) this.#batch = result.value;
     } catch (cause) {
+      if (this.#signal?.aborted === true) return;
       if (!isCaptureFault(cause)) throw cause;
       this.fault = cause;
     }

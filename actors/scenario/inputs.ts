@@ -1,7 +1,7 @@
 import type { CaptureInterface } from '../../datapath/capture/capture-interface.ts';
 import { ETHERNET } from '../../datapath/capture/link-type.ts';
 import { compareInstants, type Instant } from '../../topology/model/time.ts';
-import { InputStream } from './input-stream.ts';
+import { InputStream, type Reading } from './input-stream.ts';
 import type { Input } from './scenario.ts';
 
 /** A capture that could not be read to its end, by the place of its input. */
@@ -22,8 +22,8 @@ export interface UnreadableInterface extends Pick<
 export class Inputs {
   readonly #streams: readonly InputStream[];
 
-  constructor(inputs: readonly Input[], chunkBytes: number | undefined) {
-    this.#streams = inputs.map((input, number) => new InputStream(input, number, chunkBytes));
+  constructor(inputs: readonly Input[], reading: Reading) {
+    this.#streams = inputs.map((input, number) => new InputStream(input, number, reading));
   }
 
   /** Reads the first frame of each, and sets the clocks: a capture begins at time 0; those that are aligned, with the earliest. */

@@ -1,6 +1,7 @@
 import { compareInstants, type Instant } from '../../topology/model/time.ts';
 import { Agenda } from './agenda.ts';
 import { Inputs, type InputFault, type UnreadableInterface } from './inputs.ts';
+import type { Reading } from './input-stream.ts';
 import { PlayedNetwork, type NetworkOptions } from './played-network.ts';
 import type { ReplayListener } from './replay-listener.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
@@ -9,14 +10,13 @@ import { hearCaptures } from './spoken-for.ts';
 /** Steps after which the event loop gets a turn: an interruption is heard within milliseconds. */
 const STEPS_A_TURN = 256;
 
-export interface ReplayOptions extends NetworkOptions {
-  /** How much of a capture is read at a time; changes nothing. */
-  readonly chunkBytes?: number;
+/** What is said of the reading of captures changes nothing in the run. */
+export interface ReplayOptions extends NetworkOptions, Omit<Reading, 'signal'> {
   /** Called between two packets, when all is settled. */
   readonly afterPacket?: (packet: number) => Promise<void> | undefined;
   /** The run stops after this frame of the first input has settled. */
   readonly stopAfterFrame?: number;
-  /** The run stops between two packets once it is raised. */
+  /** The run stops between two packets once it is raised, or where it waits for an input. */
   readonly signal?: AbortSignal;
 }
 
@@ -54,7 +54,7 @@ export class Replay {
     this.#listener = listener;
     this.#options = options;
     this.network = network;
-    this.#inputs = new Inputs(scenario.inputs, options.chunkBytes);
+    this.#inputs = new Inputs(scenario.inputs, readingOf(options));
     this.#agenda = new Agenda(scenario.events, network.time, this.#inputs, network.answers);
   }
 
@@ -66,7 +66,7 @@ export class Replay {
   /** Plays everything. @throws EngineFault, or NsdbError when the database was lost */
   async run(): Promise<ReplayEnd> {
     const { stations, segments, time, agent } = this.network;
-    await hearCaptures(this.#scenario, stations, segments, () => this.#isStopped());
+    await hearCaptures(this.#scenario, stations, segments, readingOf(this.#options));
     await this.#inputs.open();
     await this.#play();
     if (this.network.fault !== undefined) throw this.network.fault;
@@ -79,7 +79,7 @@ export class Replay {
       at: time.instant,
       pending: agent.pending,
       lastFrame: this.#lastFrame,
-      isInterrupted: this.#isInterrupted,
+      isInterrupted: this.#isStopped(),
     };
   }
 
@@ -159,6 +159,14 @@ export class Replay {
     this.#isInterrupted ||= this.#options.signal?.aborted === true;
     return this.#isInterrupted;
   }
+}
+
+function readingOf({ chunkBytes, readCapture, signal }: ReplayOptions): Reading {
+  return {
+    ...(chunkBytes !== undefined && { chunkBytes }),
+    ...(readCapture && { readCapture }),
+    ...(signal && { signal }),
+  };
 }
 
 /** Lets the event loop go round once. */

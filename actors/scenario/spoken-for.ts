@@ -1,7 +1,7 @@
 import { readCapture } from '../../datapath/capture/capture-file.ts';
 import { readMac } from '../../simulation/packet/arp.ts';
 import type { Mac } from '../../topology/model/mac.ts';
-import { isCaptureFault } from './input-stream.ts';
+import { isCaptureFault, type Reading } from './input-stream.ts';
 import { ETHERNET_HEADER } from './played-frame.ts';
 import type { Scenario } from './scenario.ts';
 import type { Segments } from './segments.ts';
@@ -11,28 +11,32 @@ import type { StationPlace } from './station-place.ts';
  * Tells stations, before a run begins, for whom its captures will speak: who is played as recorded keeps silent from the start, and
  * where an adapted capture is played, the gateways that routers expect there are at home.
  *
- * @param isStopped asked between two pieces of a capture: true ends the reading
+ * @param reading its signal ends it
  */
 export async function hearCaptures(
   scenario: Scenario,
   stations: StationPlace,
   segments: Segments,
-  isStopped: () => boolean,
+  reading: Reading,
 ): Promise<void> {
-  await silencePlayed(scenario, stations, isStopped);
+  await silencePlayed(scenario, stations, reading);
   implyGateways(scenario, stations, segments);
 }
 
 /** Finds the stations whose MAC a capture plays as recorded. */
-async function silencePlayed(scenario: Scenario, stations: StationPlace, isStopped: () => boolean): Promise<void> {
+async function silencePlayed(
+  scenario: Scenario,
+  stations: StationPlace,
+  { readCapture: read = readCapture, ...options }: Reading,
+): Promise<void> {
   const macs = new Set(scenario.stations.map(({ mac }) => mac));
   const kept = scenario.inputs.filter(({ l2 }) => l2 === 'keep');
   if (macs.size === 0) return;
   await Promise.all(
     kept.map(async ({ path }) => {
       try {
-        for await (const frames of readCapture(path)) {
-          if (isStopped()) return;
+        for await (const frames of read(path, options)) {
+          if (options.signal?.aborted === true) return;
           for (const { bytes } of frames) {
             if (bytes.length < ETHERNET_HEADER) continue;
             const source = readMac(bytes, 6);
@@ -40,6 +44,7 @@ async function silencePlayed(scenario: Scenario, stations: StationPlace, isStopp
           }
         }
       } catch (cause) {
+        if (options.signal?.aborted === true) return;
         if (!isCaptureFault(cause)) throw cause; // the run itself meets the fault again, and tells it
       }
     }),

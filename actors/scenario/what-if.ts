@@ -5,7 +5,7 @@ import type { Surroundings } from '../expression/surroundings.ts';
 import { frameOf } from '../frame-of.ts';
 import { adapt } from './adapt.ts';
 import { learnedStations } from './learned-stations.ts';
-import { Replay } from './replay.ts';
+import { Replay, type ReplayOptions } from './replay.ts';
 import type { ReplayListener } from './replay-listener.ts';
 import type { NetworkState } from './network-state.ts';
 import type { Scenario, Station } from './scenario.ts';
@@ -67,7 +67,7 @@ export class WhatIf {
    *
    * @param talking addresses that packets will be about: with the state `stations`, those that no station has are assumed to be
    *   plugged into their segment, as are the gateways that routes name
-   * @param signal ends the playing of the state `after-frame`
+   * @param reading of the captures that are played for the state `after-frame`; its signal ends that
    * @throws WhatIfProblem when the scenario has no such frame, or the signal is raised; StateProblem when a given state does not fit
    */
   static async open(
@@ -75,7 +75,7 @@ export class WhatIf {
     state: InitialState,
     talking: readonly Ipv4[],
     at: Uuid,
-    signal?: AbortSignal,
+    reading: Pick<ReplayOptions, 'readCapture' | 'signal'> = {},
   ): Promise<WhatIf> {
     const declared = new Segments(scenario.topology, scenario.stations);
     const assumed = state.kind === 'stations' ? assumedStations(declared, scenario.stations, talking, at) : [];
@@ -83,7 +83,7 @@ export class WhatIf {
     const replay = await Replay.open(
       { ...scenario, stations },
       SILENT,
-      state.kind === 'after-frame' ? { stopAfterFrame: state.frame, ...(signal && { signal }) } : {},
+      state.kind === 'after-frame' ? { stopAfterFrame: state.frame, ...reading } : {},
     );
     try {
       if (state.kind === 'stations') await replay.network.introduceStations();

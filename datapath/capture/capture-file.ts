@@ -1,5 +1,6 @@
 import { constants, createReadStream } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
+import { pipeAt } from '../../topology/file/pipe.ts';
 import { CaptureError } from './capture-error.ts';
 import { CaptureDecoder } from './capture-format.ts';
 import type { CaptureInterface } from './capture-interface.ts';
@@ -12,7 +13,7 @@ const START_BYTES = 1 << 16;
 export interface ReadOptions {
   /** Stops the reading between two batches: the iteration throws an `AbortError`. */
   readonly signal?: AbortSignal;
-  /** How much is read at a time; the frames are the same ones whatever it is. */
+  /** How much of a file is read at a time; the frames are the same ones whatever it is. */
   readonly chunkBytes?: number;
 }
 
@@ -56,8 +57,8 @@ export class CaptureFile implements AsyncIterable<readonly CapturedFrame[]> {
 }
 
 /** A capture file by its path; it is opened when the iteration begins. */
-export function readCapture(path: string, { signal, chunkBytes = CHUNK_BYTES }: ReadOptions = {}): CaptureFile {
-  return new CaptureFile(path, chunksOf(path, chunkBytes, signal));
+export function readCapture(path: string, options: ReadOptions = {}): CaptureFile {
+  return new CaptureFile(path, chunksOf(path, options));
 }
 
 /**
@@ -86,10 +87,11 @@ export async function refusalOf(path: string): Promise<CaptureError | undefined>
   }
 }
 
-async function* chunksOf(path: string, chunkBytes: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-  const stream: AsyncIterable<Buffer> = createReadStream(path, {
-    highWaterMark: chunkBytes,
-    ...(signal && { signal }),
-  });
-  yield* stream;
+/** The bytes of a file, in pieces; those of a pipe, in pieces as they come. */
+export async function* chunksOf(
+  path: string,
+  { signal, chunkBytes = CHUNK_BYTES }: ReadOptions = {},
+): AsyncGenerator<Uint8Array, void> {
+  const pipe: AsyncIterable<Uint8Array> | undefined = await pipeAt(path, signal);
+  yield* pipe ?? createReadStream(path, { highWaterMark: chunkBytes, ...(signal && { signal }) });
 }

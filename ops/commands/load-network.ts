@@ -1,4 +1,4 @@
-import { readScenario, type ScenarioResult } from '../../actors/scenario/file/load-scenario.ts';
+import { loadScenario, type ScenarioResult } from '../../actors/scenario/file/load-scenario.ts';
 import type { Scenario } from '../../actors/scenario/scenario.ts';
 import { readText } from '../../topology/file/read-topology.ts';
 import { loadTopology } from '../../topology/file/load-topology.ts';
@@ -15,13 +15,15 @@ const SCENARIO = /^["']?topology["']?[ \t]*:/m;
  * @throws TroubleTold when it is not sound
  */
 export async function loadNetwork(path: string, shell: Shell, strict = false): Promise<Scenario> {
-  const text = await readText(path);
-  if (text.ok && !SCENARIO.test(text.text)) {
+  const { signal } = shell;
+  const text = await readText(path, signal);
+  if (!text.ok) return scenarioOrTell({ ok: false, errors: [text.error], warnings: [] }, shell);
+  if (!SCENARIO.test(text.text)) {
     const result = loadTopology(text.text, { path, strict });
     const { seed } = shell.settings.values;
     return scenarioOrTell(result.ok ? { ...result, scenario: quietScenario(result.topology, seed) } : result, shell);
   }
-  return scenarioOrTell(await readScenario(path, { strict }), shell);
+  return scenarioOrTell(await loadScenario(text.text, { path, strict, signal }), shell);
 }
 
 /** The scenario, if there is one. @throws TroubleTold */

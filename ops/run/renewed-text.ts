@@ -37,8 +37,10 @@ export async function renewedText(
   const { check, evidence } = run.checked;
   const values = evidence === undefined ? [] : (check?.renewedValues(evidence) ?? []);
   if (values.length === 0) return counted(text, run);
+  // It is not read again: it may have come through a pipe.
+  const sameTopology = { ok: true, topology: run.scenario.topology, warnings: [] } as const;
   const withValues = updateExpectations(text, { renewals: values, added: { frames: [], drops: [] } });
-  const loaded = await loadScenario(withValues, { path });
+  const loaded = await loadScenario(withValues, { path, readTopology: () => Promise.resolve(sameTopology) });
   if (!loaded.ok) throw new TypeError(`${path} does not load any more: ${loaded.errors[0]?.what}`);
   const { expectations } = loaded.scenario;
   const scenario = { ...run.scenario, expectations };

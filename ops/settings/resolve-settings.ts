@@ -17,11 +17,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * The file is named by `--config` or `TROUPE_CONFIG`; else it is `troupe.yaml` in the working folder, if there is one.
  *
+ * @param signal ends the waiting for a file that comes through a pipe
  * @throws Trouble naming the flag, variable or line whose value is wrong
  */
-export async function resolveSettings(flags: Flags, environment: Environment): Promise<Settings> {
+export async function resolveSettings(flags: Flags, environment: Environment, signal?: AbortSignal): Promise<Settings> {
   const path = flags.config ?? (environment['TROUPE_CONFIG'] || (existsSync(USUAL_FILE) ? USUAL_FILE : undefined));
-  const file = path === undefined ? undefined : { path, settings: await readFile(path) };
+  const file = path === undefined ? undefined : { path, settings: await readFile(path, signal) };
   const color = settle('color', flags, environment, file);
   const seed = settle('seed', flags, environment, file);
   const out = settle('out', flags, environment, file);
@@ -34,9 +35,9 @@ export async function resolveSettings(flags: Flags, environment: Environment): P
 }
 
 /** Reading YAML takes longer to load than most commands take to run: only where there is a file. */
-async function readFile(path: string): Promise<FileSettings> {
+async function readFile(path: string, signal: AbortSignal | undefined): Promise<FileSettings> {
   const { readSettingsFile } = await import('./settings-file.ts');
-  return readSettingsFile(path);
+  return readSettingsFile(path, signal);
 }
 
 function settle<Name extends SettingName>(

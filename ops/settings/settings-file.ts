@@ -31,8 +31,8 @@ export const SETTINGS_FILE = closed(
 export type FileSettings = ReadonlyMap<SettingName, { readonly text: string; readonly line: number }>;
 
 /** @throws Trouble when the file cannot be read, or is wrong: every error found, in the order of the file */
-export async function readSettingsFile(path: string): Promise<FileSettings> {
-  const file = await readText(path);
+export async function readSettingsFile(path: string, signal?: AbortSignal): Promise<FileSettings> {
+  const file = await readText(path, signal);
   if (!file.ok) throw wrong([file.error]);
   const reading = readLocatedYaml(file.text, path, YAML_LIMITS);
   if (!reading.ok) throw wrong(reading.errors);

@@ -23,6 +23,8 @@ export interface ScenarioOptions {
   readonly strict?: boolean;
   /** Reads a topology file. */
   readonly readTopology?: (path: string) => Promise<LoadResult>;
+  /** Ends the waiting for a topology that comes through a pipe: an `AbortError` is thrown then. */
+  readonly signal?: AbortSignal;
   /** Why a capture cannot be played; undefined when it can, as far as is known before it is. */
   readonly refused?: typeof complaintAbout;
 }
@@ -36,7 +38,7 @@ export type ScenarioResult =
  * before was right, so that an error is told once.
  *
  * @param text YAML 1.2; its schema is {@link SCENARIO_FILE}
- * @returns the scenario; else every error found. Never throws
+ * @returns the scenario; else every error found. Throws nothing but an `AbortError`
  */
 export async function loadScenario(text: string, options: ScenarioOptions): Promise<ScenarioResult> {
   const reading = readLocatedYaml(text, options.path);
@@ -87,7 +89,7 @@ export async function loadScenario(text: string, options: ScenarioOptions): Prom
 
 /** Reads a scenario file of UTF-8 text; one that cannot be read is an error without line and column. */
 export async function readScenario(path: string, options: Omit<ScenarioOptions, 'path'> = {}): Promise<ScenarioResult> {
-  const text = await readText(path);
+  const text = await readText(path, options.signal);
   return text.ok ? loadScenario(text.text, { ...options, path }) : { ok: false, errors: [text.error], warnings: [] };
 }
 
@@ -104,7 +106,8 @@ async function topologyOf(
   cannotRead: (code: string, what: string) => void,
 ): Promise<Network | undefined> {
   if (typeof file.topology !== 'string') return undefined;
-  const read = options.readTopology ?? ((path: string) => readTopology(path));
+  const read =
+    options.readTopology ?? ((path: string) => readTopology(path, options.signal && { signal: options.signal }));
   const result = await read(besides(options.path, file.topology));
   if (result.ok) return { topology: result.topology, problems: result.warnings };
   const [first] = result.errors;

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { parseDuration } from '../../../actors/scenario/duration.ts';
 import type { CheckResult } from '../../../actors/scenario/expectations/failure.ts';
 import { Observation } from '../../../actors/scenario/expectations/observation.ts';
@@ -12,6 +13,7 @@ import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { formatChange } from '../../render/change-text.ts';
 import { PathGroups } from '../../render/trace-paths.ts';
 import { playAndCheck, type Checked } from '../../run/play-and-check.ts';
+import { isReadAgain, withCaptures, type CaptureReader } from '../../run/with-captures.ts';
 import type { Shell } from '../../shell.ts';
 import { exitCodeForCaptures, writeTrouble } from '../../file-trouble.ts';
 import { nsdbTrouble } from '../../nsdb/nsdb-trouble.ts';
@@ -60,12 +62,25 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   if (scenario.inputs.length + scenario.stations.length + scenario.events.length === 0) {
     throw new Trouble('nothing is played: expected a scenario with inputs, or --topology FILE and port=capture');
   }
+  if (flags.timings === true && flags.changes !== true) throw new Trouble('--timings is for --changes');
+  if (flags.update === true) await expectUpdatable(words, flags);
+  return withCaptures(isReadAgain(scenario), (reader) =>
+    replayScenario(scenario, words, flags, reader, reports, shell),
+  );
+}
+
+async function replayScenario(
+  scenario: Scenario,
+  words: readonly string[],
+  flags: ReplayFlags,
+  readCapture: CaptureReader,
+  reports: Reports,
+  shell: Shell,
+): Promise<ExitCode> {
   const folder = flags.out === false ? undefined : shell.settings.values.out;
   const paths = new PathGroups();
-  if (flags.timings === true && flags.changes !== true) throw new Trouble('--timings is for --changes');
-  if (flags.update === true && flags.topology !== undefined) throw new Trouble('--update needs a scenario file');
   const observation = Observation.of(scenario);
-  const checked = await playInto(folder, scenario, flags, [paths, observation], shell);
+  const checked = await playInto(folder, scenario, flags, readCapture, [paths, observation], shell);
   const { played, results } = checked;
   const suite = words[0] ?? 'replay';
   for (const problem of played.report.problems) shell.err(`${shell.errLook.paint.bad(problem)}\n`);
@@ -78,11 +93,17 @@ export async function replayFiles(words: readonly string[], flags: ReplayFlags, 
   if (!played.report.complete) return exitCodeForCaptures(played.end.faults.map(({ cause }) => cause));
   if (flags.update === true) {
     const { signal, settings } = shell;
-    const options = { hasFlows: flags.flows, signal, ...(await openerOf(settings.values.nsdb)) };
+    const options = { hasFlows: flags.flows, signal, readCapture, ...(await openerOf(settings.values.nsdb)) };
     const exitCode = await updateScenario(words[0] ?? '', { scenario, checked, observation }, options, shell);
     return signal.aborted ? EXIT.interrupted : exitCode;
   }
   return results?.some(({ failure }) => failure !== undefined) === true ? EXIT.unexpected : EXIT.fine;
+}
+
+/** @throws Trouble when there is no file to write what happens into */
+async function expectUpdatable([file = '']: readonly string[], { topology }: ReplayFlags): Promise<void> {
+  if (topology === undefined && (await stat(file)).isFile()) return;
+  throw new Trouble('--update needs a scenario file');
 }
 
 /** The scenario that the words name. @throws TroubleTold when it is not sound */
@@ -92,7 +113,7 @@ async function scenarioOf(words: readonly string[], flags: ReplayFlags, shell: S
   const [file, ...rest] = words;
   if (topology !== undefined) {
     const said = { topology, inputs: words, seed, ...(l2 && { l2 }), ...(until !== undefined && { until }) };
-    return scenarioOrTell(await scenarioFromFlags(said, { strict }), shell);
+    return scenarioOrTell(await scenarioFromFlags(said, { strict, signal: shell.signal }), shell);
   }
   if (file === undefined || rest.length > 0 || file.includes('=')) {
     throw new Trouble(
@@ -116,6 +137,7 @@ async function playInto(
   folder: string | undefined,
   scenario: Scenario,
   flags: ReplayFlags,
+  readCapture: CaptureReader,
   [paths, observation]: readonly [PathGroups, Observation],
   { signal, settings, out, look }: Shell,
 ): Promise<Checked> {
@@ -148,6 +170,7 @@ async function playInto(
         tracesGenerated: wantsStories,
         hasFlows: flows,
         signal,
+        readCapture,
         ...(flags.changes === true && { followsChanges: flags.timings === true ? clocks : {} }),
         ...(await openerOf(nsdb)),
       },

@@ -19,7 +19,7 @@ export async function updateScenario(
   options: ReplayOptions,
   shell: Shell,
 ): Promise<ExitCode> {
-  const before = await readText(path);
+  const before = await readText(path, shell.signal);
   if (!before.ok) throw new Trouble(`${path}: ${before.error.what}`);
   const { text, left } = await renewedText(before.text, path, run, options);
   if (text !== before.text) {

@@ -5,7 +5,7 @@ import { expectSound } from './write-problems.ts';
 
 /** Reads a topology for a command that needs a sound one. @throws TroubleTold when it is not */
 export async function loadOrTell(path: string, shell: Shell): Promise<Topology> {
-  const result = await readTopology(path);
+  const result = await readTopology(path, { signal: shell.signal });
   expectSound(result, shell);
   return result.topology;
 }

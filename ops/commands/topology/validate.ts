@@ -30,7 +30,7 @@ export async function validate(
 ): Promise<ExitCode> {
   const all: Validated[] = [];
   for (const path of paths) {
-    const result = await readTopology(path, { strict }); // oxlint-disable-line eslint/no-await-in-loop -- one file's objects in memory at a time
+    const result = await readTopology(path, { strict, signal: shell.signal }); // oxlint-disable-line eslint/no-await-in-loop -- one file's objects in memory at a time
     all.push({ path, result });
   }
   if (output === 'json') shell.out(`${JSON.stringify(reportOf(all), undefined, 2)}\n`);

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
-import { readCapture } from '../../../datapath/capture/capture-file.ts';
 import { buildPacket } from '../../../actors/expression/build-packet.ts';
 import { formatExpressionProblem, type ExpressionProblem } from '../../../actors/expression/expression-problem.ts';
 import type { PacketExpression } from '../../../actors/expression/packet-expression.ts';
@@ -19,6 +18,7 @@ import { formatTraceTree } from '../../render/trace-tree.ts';
 import { EXIT } from '../../exit-code.ts';
 import { readTrouble } from '../../file-trouble.ts';
 import { Trouble } from '../../trouble.ts';
+import type { CaptureReader } from '../../run/with-captures.ts';
 import type { Look } from '../../render/look.ts';
 import type { Shell } from '../../shell.ts';
 
@@ -34,6 +34,7 @@ export interface TraceRequest {
   readonly stateText: string;
   readonly output: 'text' | 'tree' | 'json';
   readonly detail: Detail;
+  readonly readCapture: CaptureReader;
 }
 
 interface Frame {
@@ -56,7 +57,7 @@ export async function storyOf(request: TraceRequest, { look, quiet, signal }: Sh
   if (expression.kind === 'problem') throw problem(request.packet, expression);
   const whatIf = await openOrTell(request, addressesOf(expression), port, signal);
   try {
-    const frame = await frameOfRequest(request, expression, whatIf, port);
+    const frame = await frameOfRequest(request, expression, whatIf, port, signal);
     const story = await whatIf.trace(port, frame.bytes, frame.wireLength, request.packet);
     if (request.output === 'json') return `${JSON.stringify(story, undefined, 2)}\n`;
     const { output, detail } = request;
@@ -74,13 +75,13 @@ export async function storyOf(request: TraceRequest, { look, quiet, signal }: Sh
 }
 
 async function openOrTell(
-  { scenario, state, stateText }: TraceRequest,
+  { scenario, state, stateText, readCapture }: TraceRequest,
   talking: readonly Ipv4[],
   port: Uuid,
   signal: AbortSignal,
 ): Promise<WhatIf> {
   try {
-    return await WhatIf.open(scenario, state, talking, port, signal);
+    return await WhatIf.open(scenario, state, talking, port, { readCapture, signal });
   } catch (cause) {
     const isAboutState = cause instanceof WhatIfProblem || cause instanceof StateProblem;
     if (isAboutState) throw new Trouble(`--state ${stateText}: ${cause.message}`, EXIT.badInput, { cause });
@@ -101,10 +102,11 @@ async function frameOfRequest(
   expression: PacketExpression,
   whatIf: WhatIf,
   port: Uuid,
+  signal: AbortSignal,
 ): Promise<Frame> {
   if (expression.kind === 'capture')
     return frameOfInput(
-      await frameOfCapture(expression.file, expression.frame),
+      await frameOfCapture(expression.file, expression.frame, request.readCapture, signal),
       expression.file,
       request,
       whatIf,
@@ -129,11 +131,16 @@ function frameOfInput(
   return { bytes: whatIf.adapted(port, bytes, wireLength), wireLength, filledIn };
 }
 
-async function frameOfCapture(file: string, wanted: number): Promise<{ bytes: Uint8Array; wireLength: number }> {
+async function frameOfCapture(
+  file: string,
+  wanted: number,
+  readCapture: CaptureReader,
+  signal: AbortSignal,
+): Promise<{ bytes: Uint8Array; wireLength: number }> {
   if (wanted < 1) throw new Trouble(`${file}#${wanted}: the first frame is 1`);
   let last = 0;
   try {
-    for await (const frames of readCapture(file)) {
+    for await (const frames of readCapture(file, { signal })) {
       const frame = frames.find(({ index }) => index === wanted);
       if (frame !== undefined) return { bytes: frame.bytes, wireLength: frame.wireLength };
       last = frames.at(-1)?.index ?? last;

@@ -4,6 +4,7 @@ import { readText } from '../../../topology/file/read-topology.ts';
 import { isOfTheWorld } from '../../../topology/file/unreadable.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import type { Detail } from '../../render/trace-text.ts';
+import { withCaptures } from '../../run/with-captures.ts';
 import type { Shell } from '../../shell.ts';
 import { Trouble } from '../../trouble.ts';
 import { loadNetwork } from '../load-network.ts';
@@ -30,23 +31,26 @@ export async function tracePackets(
   shell: Shell,
 ): Promise<ExitCode> {
   const scenario = await loadNetwork(path, shell);
-  const state = await stateOf(options.state);
+  const state = await stateOf(options.state, shell.signal);
   const { in: port, output, detail, state: stateText } = options;
   const isLineEach = output === 'text' && detail === 'minimal';
-  for (const [at, packet] of packets.entries()) {
-    if (at > 0 && output !== 'json' && !isLineEach) shell.out('\n');
-    const request = { scenario, port, packet, state, stateText, output, detail };
-    // oxlint-disable-next-line eslint/no-await-in-loop -- in the order of asking
-    shell.out(await storyOf(request, shell));
-  }
+  // What is played for the state, and for each packet anew, may be what the packets are from.
+  await withCaptures(packets.length > 1 || state.kind === 'after-frame', async (readCapture) => {
+    for (const [at, packet] of packets.entries()) {
+      if (at > 0 && output !== 'json' && !isLineEach) shell.out('\n');
+      const request = { scenario, port, packet, state, stateText, output, detail, readCapture };
+      // oxlint-disable-next-line eslint/no-await-in-loop -- in the order of asking
+      shell.out(await storyOf(request, shell));
+    }
+  });
   return shell.signal.aborted ? EXIT.interrupted : EXIT.fine;
 }
 
-async function stateOf(text: string): Promise<InitialState> {
+async function stateOf(text: string, signal: AbortSignal): Promise<InitialState> {
   if (text === 'stations' || text === 'empty') return { kind: text };
   const frame = AFTER_FRAME.exec(text)?.[1];
   if (frame !== undefined) return { kind: 'after-frame', frame: Number(frame) };
-  const file = await readText(text);
+  const file = await readText(text, signal);
   if (!file.ok) {
     const { what } = file.error;
     if (isOfTheWorld(file.error)) throw new Trouble(`--state ${text}: ${what}`, EXIT.worldFailed);
