@@ -1,4 +1,5 @@
-import { IN_PORT, UNKEYED, WORD, type Fields } from '../../simulation/packet/flow-key.ts';
+import { IN_PORT, UNKEYED, type Fields } from '../../simulation/packet/fields.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 import type { Tag } from '../../simulation/tag.ts';
 import { later, millisOf, type Millis } from '../../topology/model/time.ts';
 import { ExpiryQueues } from './expiry-queues.ts';

@@ -12,7 +12,6 @@ import {
   IP_DST,
   IP_PROTO,
   IP_SRC,
-  KEY_WORDS,
   L4_DST,
   L4_SRC,
   LATER_FRAGMENT,
@@ -22,9 +21,9 @@ import {
   TOS,
   TTL,
   VLAN,
-  WORD,
   type Fields,
-} from './flow-key.ts';
+} from './fields.ts';
+import { KEY_WORDS, WORD } from './key-layout.ts';
 import type { Layers } from './frame.ts';
 import { FRAGMENT_OFFSET, IPV4_HEADER, isSoundIpv4, LARGEST_IPV4, MORE_FRAGMENTS } from './ipv4-header.ts';
 import { IPV6_HEADER, isIpv6Extension, jumboLength } from './ipv6-header.ts';
