@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { Trouble } from './trouble.ts';
 
 const WHY_UNWRITABLE: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'its folder does not exist: make it first'],
+  ['ENOENT', 'its folder does not exist, or takes no new files'],
   ['ENOTDIR', 'its folder is a file'],
   ['EEXIST', 'there is a file of that name'],
   ['EISDIR', 'it is a folder: name a file in it'],

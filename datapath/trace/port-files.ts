@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaptureWriteError, type CaptureSink } from '../capture/capture-sink.ts';
 import { PcapWriter } from '../capture/pcap-writer.ts';
+import { makeFolder } from './make-folder.ts';
 import type { PortFrame } from './run-output.ts';
 
 const FOLDER = 'ports';
@@ -22,7 +23,7 @@ export class PortFiles {
   /** Takes the folder `ports` in this one. @throws Node's own error */
   static async in(folder: string): Promise<PortFiles> {
     const own = join(folder, FOLDER);
-    await mkdir(own, { recursive: true });
+    await makeFolder(own);
     return new PortFiles(own);
   }
 

@@ -1,10 +1,11 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaptureWriteError, FileSink } from '../capture/capture-sink.ts';
 import type { FrameNotes } from '../capture/frame-notes.ts';
 import { PcapngWriter, type NotesPlace } from '../capture/pcapng-writer.ts';
 import { EVERY_END } from './accounting.ts';
 import { formatEnd } from './dispositions.ts';
+import { makeFolder } from './make-folder.ts';
 import { PortFiles } from './port-files.ts';
 import type { ChangeTrace } from './change-trace.ts';
 import type { PacketTrace } from './packet-trace.ts';
@@ -78,7 +79,7 @@ export class RunRecorder implements RunOutput {
    */
   static async open(folder: string, options: RecorderOptions): Promise<RunRecorder> {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await Promise.all(
         [FRAMES_FILE, TRACES_FILE, CHANGES_FILE, FLOWS_FILE].map((name) => rm(join(folder, name), { force: true })),
       );

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { makeFolder } from '../../datapath/trace/make-folder.ts';
 import { freePorts } from './free-ports.ts';
 import { configurationOf, sizeProblem, type ServerPlace } from './zookeeper-configuration.ts';
 
@@ -107,7 +108,7 @@ export class ZookeeperServer {
   /** Writes its configuration, as one of an ensemble. What runs keeps to the former one until it is started again. */
   async configure(ensemble: readonly ServerPlace[]): Promise<void> {
     const data = join(this.#folder, 'data');
-    await mkdir(data, { recursive: true });
+    await makeFolder(data);
     await writeFile(join(data, 'myid'), String(this.place.number));
     await writeFile(join(this.#folder, 'zoo.cfg'), configurationOf(this.place, data, ensemble));
   }
@@ -145,11 +146,11 @@ export class ZookeeperServer {
     child.on('error', (error) => (complaint += String(error)));
     child.on('exit', () => (hasEnded = true));
     this.#child = child;
-    const deadline = Date.now() + STARTING;
+    const deadline = performance.now() + STARTING;
     // oxlint-disable-next-line eslint/no-await-in-loop -- asked again and again until it answers
     while ((await this.role()) === undefined) {
       if (hasEnded || child.pid === undefined) throw new Error(`${ZOOKEEPER_HINT}\n${complaint}`);
-      if (Date.now() > deadline) throw new Error(`ZooKeeper does not answer after ${STARTING} ms\n${complaint}`);
+      if (performance.now() > deadline) throw new Error(`ZooKeeper does not answer after ${STARTING} ms\n${complaint}`);
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -1,5 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { makeFolder } from '../../../datapath/trace/make-folder.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { writeTrouble } from '../../file-trouble.ts';
 import { raised } from '../../raised.ts';
@@ -77,7 +78,7 @@ async function firstPortOf(text: string, size: number): Promise<number | undefin
 /** Makes the folder, and looks whose data is in it: servers that were not there before would outvote those that know. */
 async function prepare(folder: string, size: number): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     throw writeTrouble(folder, cause);
   }

@@ -1,10 +1,10 @@
 import { CLASSES, type ClassName } from '../../../topology/model/bindings.ts';
 import { didYouMean } from '../../../topology/file/did-you-mean.ts';
 import { formatConnection } from '../../../topology/nsdb/format-connection.ts';
+import type { Nsdb } from '../../../topology/nsdb/nsdb.ts';
 import { observeChanges, type ObjectChange } from '../../../topology/nsdb/observe-changes.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { withNsdb } from '../../nsdb/with-nsdb.ts';
-import { withUpkeep } from '../../nsdb/with-upkeep.ts';
 import { raised } from '../../raised.ts';
 import { formatObjectChange, kindOf, nameOf } from '../../render/object-change-text.ts';
 import { count } from '../../render/count.ts';
@@ -19,8 +19,7 @@ export interface WatchFlags {
 /** Tells of changes of objects as they happen, until the signal is raised. @param words names of classes; all, where there are none */
 export async function watchDatabase(words: readonly string[], { output }: WatchFlags, shell: Shell): Promise<ExitCode> {
   const classes = words.length === 0 ? CLASSES : words.map(classNamed);
-  await withUpkeep(shell, (session) => session.mustBeKnown()); // a handle would make a database where there is none
-  await withNsdb(shell, async (nsdb) => {
+  const watch = async (nsdb: Nsdb) => {
     const say = (text: string) => {
       if (!shell.quiet) shell.err(`troupe: ${text}\n`);
     };
@@ -38,7 +37,8 @@ export async function watchDatabase(words: readonly string[], { output }: WatchF
     void observation.begun.then((objects) => say(`watching ${count(objects, 'object')}; Ctrl-C ends it`));
     await interrupted;
     await observation.close();
-  });
+  };
+  await withNsdb(shell, watch, { absent: 'refuse' });
   return EXIT.interrupted;
 }
 

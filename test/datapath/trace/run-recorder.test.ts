@@ -1,4 +1,5 @@
 import { deepEqual, match, ok, rejects } from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,5 +195,10 @@ describe('what a run leaves behind', () => {
   it('tells where it cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     await rejects(RunRecorder.open(join(folder, 'file'), ALL), (error) => error instanceof CaptureWriteError);
+  });
+
+  it('ends, and tells of it, where a folder takes no other', async function () {
+    if (!existsSync('/proc/self')) this.skip(); // Linux alone has one
+    await rejects(RunRecorder.open('/proc/run/1', ALL), (error) => error instanceof CaptureWriteError);
   });
 });

@@ -72,6 +72,6 @@ describe('troupe topology graph', () => {
     const words = ['topology', 'graph', 'examples/two-hosts.yaml', '--out', 'no-such/net.svg'];
     const { exitCode, err } = await call(words);
     equal(exitCode, 3);
-    equal(err, 'troupe: no-such/net.svg cannot be written: its folder does not exist: make it first\n');
+    equal(err, 'troupe: no-such/net.svg cannot be written: its folder does not exist, or takes no new files\n');
   });
 });

@@ -383,6 +383,32 @@ export function tablesSuite(openHarness: OpenHarness): void {
       deepEqual([...others.read()].toSorted(), ['1: >1', '2: >2']);
     });
 
+    for (const [how, isSessionLost] of [
+      ['its session ended', true],
+      ['its link was down', false],
+    ] as const) {
+      it(`goes with an owner that was deleted while ${how}: one that was created anew has a table of its own`, async () => {
+        x.add(m1, port1);
+        await harness.settled();
+        const diary = new Diary().table(x);
+        await harness.settled();
+        diary.read();
+        await harness.cutLink(a);
+        await remove(b, 'Network', net);
+        await create(b, ['Network', net]);
+        if (isSessionLost) await harness.advance(harness.sessionTimeout * 2);
+        await harness.restoreLink(a);
+        await harness.settled();
+        deepEqual(diary.read(), ['not-found']);
+        const [z, w] = [a.table(MAC_TABLE, untagged), b.table(MAC_TABLE, untagged)];
+        await harness.settled();
+        deepEqual([seen(z), seen(w)], [[], []]);
+        equal(z.add(m2, port1), 'proposed');
+        await harness.settled();
+        deepEqual(seen(w), [[m2, port1]]);
+      });
+    }
+
     it('tells its own subscribers nothing of a session replaced at once', async () => {
       x.add(m1, port1);
       await harness.settled();

@@ -25,6 +25,7 @@ import { CREDENTIALS, freshRoot } from '../../on-zookeeper.ts';
 import { create, edit, fieldsOf, refuses, remove, uuid } from './harness.ts';
 import { NOISE, spoil } from './malformed-nodes.ts';
 import { allFor, setRights } from './set-rights.ts';
+import { WriteGate } from './write-gate.ts';
 import { Writers } from './writers.ts';
 
 const [net, host, chain, router] = [uuid(1), uuid(2), uuid(3), uuid(4)];
@@ -523,19 +524,37 @@ export function checkSuite(serverOf: () => ZookeeperServer): void {
 
     it('mends many things at once, and leaves every sound node as it is', async () => {
       const before = await nodesOf(session.client);
-      const touched = new Set([
-        await hand.scribble('Port', p1, { hostId: gone }),
-        await hand.write(referrerNode('Network', net, 'portIds', gone)),
-        await hand.write('/sequences/nonsense', 'noise'),
-        await hand.remove('/zoom/0/models/Vip'),
-        await hand.remove(await hand.recordOf('Port', p2)),
-        await hand.write(objectPath('Router', gone), 'noise'),
-        await hand.write(`${provenancePath('Port', gone)},made`, '{"writer":"x","change":"data"}'),
-        await hand.recordOf('Port', p1), // it says who has mended the port
-      ]);
+      const touched = new Set(await breakMany(hand));
       equal((await look()).findings.length, 7);
       const { findings, mended } = await mend(true);
       deepEqual([findings, mended.length], [[], 7]);
+      const after = await nodesOf(session.client);
+      for (const path of touched) {
+        before.delete(path);
+        after.delete(path);
+      }
+      deepEqual(after, before);
+    });
+
+    it('that is to mend and ends before any of its writes leaves the rest to the next one, and every sound node as it is', async () => {
+      const before = await nodesOf(session.client);
+      const touched = new Set<string>();
+      let lives = 0;
+      for (let isCutShort = true; isCutShort; lives++) {
+        for (const path of await breakMany(hand)) touched.add(path);
+        const gate = await WriteGate.to(serverOf().port, lives);
+        const mortal = await UpkeepSession.open({ ...address, servers: `127.0.0.1:${gate.port}` }, { patience: 100 });
+        void gate.shut.then(() => gate.cut());
+        isCutShort = await check(mortal, { isRepairing: true, isDiscarding: true }).then(
+          () => false,
+          () => true,
+        );
+        mortal.client.abandon();
+        if (!isCutShort) gate.cut();
+        await endSession({ ...address, sessionTimeout: 10_000 }, gate.session);
+        deepEqual((await mend(true)).findings, []);
+      }
+      ok(lives > 7, `${lives} writes`);
       const after = await nodesOf(session.client);
       for (const path of touched) {
         before.delete(path);
@@ -649,6 +668,20 @@ export function checkSuite(serverOf: () => ZookeeperServer): void {
       deepEqual(await fieldsOf(a, 'Port', p1), { networkId: net, name: 'another' });
     });
   });
+}
+
+/** Makes seven things wrong. @returns the paths of what is wrong, and of what says who has mended it */
+async function breakMany(hand: Hand): Promise<readonly string[]> {
+  return [
+    await hand.scribble('Port', p1, { hostId: gone }),
+    await hand.write(referrerNode('Network', net, 'portIds', gone)),
+    await hand.write('/sequences/nonsense', 'noise'),
+    await hand.remove('/zoom/0/models/Vip'),
+    await hand.remove(await hand.recordOf('Port', p2)),
+    await hand.write(objectPath('Router', gone), 'noise'),
+    await hand.write(`${provenancePath('Port', gone)},made`, '{"writer":"x","change":"data"}'),
+    await hand.recordOf('Port', p1),
+  ];
 }
 
 /** What every node holds, and how often it was set. */

@@ -6,6 +6,7 @@ import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.t
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import { CREDENTIALS, describeWithZookeeper } from '../../on-zookeeper.ts';
+import { foreignNodes } from '../../rights.ts';
 import { create, Diary, edit, fieldsOf, uuid } from './harness.ts';
 import { until } from './writers.ts';
 
@@ -25,9 +26,14 @@ describeWithZookeeper('a ZooKeeper server that nobody else uses', () => {
     await create(a, ['Host', host, { n: 1 }], ['Host', other]);
   });
 
-  after(async () => {
-    await a.close();
-    await server.stop();
+  after('all that was made there is for the credentials of its users alone', async () => {
+    try {
+      await a.close();
+      await server.restart();
+      deepEqual(await foreignNodes(server.port, CREDENTIALS), []);
+    } finally {
+      await server.stop();
+    }
   });
 
   it('watches nothing for an observation that was closed, once that has changed', async () => {

@@ -1,8 +1,10 @@
-import { NsdbError } from '../nsdb-error.ts';
+import type { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import type { Proposal, StateTable, TableKind, TableListener, TablePlace } from '../state-table.ts';
 import { entryName, parseEntryName, PERSISTENT } from '../table-entry.ts';
+import { tableGone } from '../table-gone.ts';
 import { TableReplica, type TableChange } from '../table-replica.ts';
+import { TableSubscribers } from '../table-subscribers.ts';
 import type { Directory } from './directory.ts';
 import { Watcher, type Link } from './link.ts';
 import type { Session } from './session.ts';
@@ -27,18 +29,13 @@ interface Own {
   version: number;
 }
 
-interface Subscriber<K, V> {
-  readonly listener: TableListener<K, V>;
-  isTold: boolean;
-}
-
 /** A replica of a state table of an embedded database. */
 export class EmbeddedTable<K extends number | string, V> extends Watcher implements StateTable<K, V> {
   readonly #kind: TableKind<K, V>;
   readonly #place: TablePlace;
   readonly #home: TableHome;
   readonly #replica: TableReplica<K, V>;
-  readonly #subscribers = new Set<Subscriber<K, V>>();
+  readonly #subscribers: TableSubscribers<K, V>;
   readonly #own = new Map<K, Own>();
   /** Names in the replica. */
   readonly #known = new Set<string>();
@@ -57,6 +54,7 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
     this.#place = place;
     this.#home = home;
     this.#replica = new TableReplica(kind.key, kind.value);
+    this.#subscribers = new TableSubscribers(this.#replica, (listener) => this.link.tell(listener));
     this.mark();
   }
 
@@ -136,11 +134,10 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
   }
 
   observe(listener: TableListener<K, V>): Observation {
-    const subscriber = { listener, isTold: false };
-    this.#subscribers.add(subscriber);
-    if (this.isClosed) this.link.deliveries.push(() => this.#tellClosed(subscriber));
+    const observation = this.#subscribers.add(listener);
+    if (this.isClosed) this.link.deliveries.push(() => this.#tellClosed(listener));
     else this.mark();
-    return { close: () => void this.#subscribers.delete(subscriber) };
+    return observation;
   }
 
   override mark(name?: string): void {
@@ -192,11 +189,7 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
       this.#end();
       return;
     }
-    const changes = this.#catchUp(directory);
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.isTold) this.#tellChanges(subscriber, changes);
-      else this.#tellAll(subscriber);
-    }
+    this.#subscribers.tell(this.#catchUp(directory));
   }
 
   #catchUp(directory: Directory): readonly TableChange<K, V>[] {
@@ -224,31 +217,15 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
     directory.remove(own.name);
   }
 
-  #tellChanges(subscriber: Subscriber<K, V>, changes: readonly TableChange<K, V>[]): void {
-    for (const { key, now, old } of changes) {
-      if (!this.#subscribers.has(subscriber)) return;
-      this.link.tell(() => subscriber.listener.changed(key, now, old));
-    }
-  }
-
-  #tellAll(subscriber: Subscriber<K, V>): void {
-    subscriber.isTold = true;
-    for (const [key, value] of this.#replica.entries()) {
-      if (!this.#subscribers.has(subscriber)) return;
-      this.link.tell(() => subscriber.listener.changed(key, value, undefined));
-    }
-    if (this.#subscribers.has(subscriber)) this.link.tell(() => subscriber.listener.ready?.());
-  }
-
   /** The owner is missing, or was deleted. */
   #end(): void {
-    const subscribers = [...this.#subscribers];
+    const { listeners } = this.#subscribers;
     this.#isOrphan = true;
     this.close();
-    for (const subscriber of subscribers) this.#tellClosed(subscriber);
+    for (const listener of listeners) this.#tellClosed(listener);
   }
 
-  #tellClosed({ listener }: Subscriber<K, V>): void {
+  #tellClosed(listener: TableListener<K, V>): void {
     this.link.tell(() => listener.closed?.(this.#gone()));
   }
 
@@ -268,11 +245,6 @@ export class EmbeddedTable<K extends number | string, V> extends Watcher impleme
   }
 
   #gone(): NsdbError {
-    const { class: cls, table } = this.#kind;
-    const { owner } = this.#place;
-    if (!this.#isOrphan || cls === 'global' || owner === undefined) {
-      return new NsdbError('closed', `the table ${table} was closed`);
-    }
-    return new NsdbError('not-found', `there is no ${cls} ${owner}, so it has no ${table}`, { class: cls, id: owner });
+    return tableGone(this.#kind, this.#place, this.#isOrphan);
   }
 }

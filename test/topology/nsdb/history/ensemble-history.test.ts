@@ -1,4 +1,4 @@
-import { equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ZookeeperServer } from '../../../../ops/servers/zookeeper-server.ts';
@@ -9,6 +9,7 @@ import { MachineTimers } from '../../../../topology/nsdb/zookeeper/machine-timer
 import { ZookeeperDatabase } from '../../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
 import { CREDENTIALS, describeWithZookeeper } from '../../../on-zookeeper.ts';
+import { foreignNodes } from '../../../rights.ts';
 import { connected } from '../bare-client.ts';
 import { create, fieldsOf, uuid } from '../harness.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
@@ -42,9 +43,13 @@ describeWithZookeeper('histories of an ensemble of three ZooKeeper servers', () 
     await Promise.all(opened.splice(0).map((one) => one.close()));
   });
 
-  after(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
-    await network.close();
+  after('all that was made there is for the credentials of its users alone', async () => {
+    try {
+      deepEqual(await foreignNodes((await leader()).port, CREDENTIALS), []);
+    } finally {
+      await Promise.all(servers.map((server) => server.stop()));
+      await network.close();
+    }
   });
 
   const leader = async (): Promise<ZookeeperServer> => {

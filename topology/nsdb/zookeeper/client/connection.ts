@@ -51,7 +51,7 @@ export class Connection {
   /** Starts to connect, and to look after the connection. */
   connect(): void {
     this.#client.connect();
-    this.#lostAt = Date.now();
+    this.#lostAt = performance.now();
     const tick = Math.max(10, Math.min(1000, this.#options.sessionTimeout / 12));
     this.#ticker = setInterval(() => this.#look(), tick);
   }
@@ -104,7 +104,7 @@ export class Connection {
       const wasUp = this.pipeline.isUp;
       this.pipeline.close();
       if (wasUp) {
-        this.#lostAt = Date.now();
+        this.#lostAt = performance.now();
         this.#listener.lost();
       } else {
         this.#failed();
@@ -131,7 +131,7 @@ export class Connection {
 
   /** The heartbeat and all deadlines: a connection that does not answer is broken off, and with it what waits there. */
   #look(): void {
-    const now = Date.now();
+    const now = performance.now();
     const { socket, sessionTimeout } = this.manager;
     if (socket !== this.#socket) {
       this.#socket = socket;

@@ -51,7 +51,7 @@ export class Pipeline {
   /** There is a connection. */
   open(): void {
     this.#isUp = true;
-    this.#lastSent = Date.now();
+    this.#lastSent = performance.now();
   }
 
   /** There is none any more: what waits is refused. What is under way, the library answers. */
@@ -106,7 +106,7 @@ export class Pipeline {
       }
       const next = this.#queue.shift();
       if (next === undefined) return;
-      this.#lastSent = Date.now();
+      this.#lastSent = performance.now();
       this.#sent.push(this.#lastSent);
       this.#manager.queue(next.request, (error, reply) => {
         this.#sent.shift();

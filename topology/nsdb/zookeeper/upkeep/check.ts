@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts';
 import type { NodePlace } from './node-place.ts';
 import { repair } from './repair.ts';
 import { Survey } from './survey.ts';
-import { TreeCopy, type Interest } from './tree-copy.ts';
+import { BOTH, CHILDREN, DATA, STAT, TreeCopy, type Interest } from './tree-copy.ts';
 import { findUnfinished } from './unfinished.ts';
 import type { UpkeepSession } from './upkeep-session.ts';
 
@@ -43,11 +43,6 @@ const PASSES = 20;
 const TRIES = 3;
 
 const NOTHING = { nodes: 0, objects: 0, unsettled: 0 } as const;
-
-const STAT: Interest = { node: 'stat', children: false };
-const DATA: Interest = { node: 'data', children: false };
-const CHILDREN: Interest = { node: 'stat', children: true };
-const BOTH: Interest = { node: 'data', children: true };
 
 const INTERESTS: { readonly [Kind in NodePlace['kind']]: Interest | undefined } = {
   fixed: CHILDREN,

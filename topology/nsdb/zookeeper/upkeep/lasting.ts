@@ -4,7 +4,7 @@ import { childPath } from '../places.ts';
 import { examineObject } from '../records.ts';
 import { provenanceNode } from '../tree.ts';
 import type { Incarnated, NodePlace } from './node-place.ts';
-import { keptChanging, TreeCopy, type Interest, type NodeCopy } from './tree-copy.ts';
+import { BOTH, CHILDREN, DATA, keptChanging, TreeCopy, type Interest, type NodeCopy } from './tree-copy.ts';
 import type { UpkeepSession } from './upkeep-session.ts';
 import { NsdbError } from '../../nsdb-error.ts';
 
@@ -39,9 +39,6 @@ export async function readLasting(
   return { zxid, nodes: [...lastingBelow(copy, '/')] };
 }
 
-const CHILDREN: Interest = { node: 'stat', children: true };
-const DATA: Interest = { node: 'data', children: false };
-const BOTH: Interest = { node: 'data', children: true };
 /** Back-references and entries are known by their names. The version of a table tells whether entries that last have changed. */
 const INTERESTS: { readonly [Kind in NodePlace['kind']]?: Interest } = {
   fixed: CHILDREN,

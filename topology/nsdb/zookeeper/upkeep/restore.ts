@@ -97,8 +97,8 @@ async function fill(session: UpkeepSession, { header, nodes }: Backup): Promise<
 
 /** Becomes the one who restores, when another who was at it has died. */
 async function takeMark({ client }: UpkeepSession): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + PATIENCE;
+  while (performance.now() < deadline) {
     /* oxlint-disable eslint/no-await-in-loop -- tried again and again */
     const { value: schema } = await client.data(SCHEMA);
     if (schema?.data.toString().startsWith(RESTORING) !== true) {

@@ -26,6 +26,11 @@ export interface Interest {
   readonly children: boolean;
 }
 
+export const STAT: Interest = { node: 'stat', children: false };
+export const DATA: Interest = { node: 'data', children: false };
+export const CHILDREN: Interest = { node: 'stat', children: true };
+export const BOTH: Interest = { node: 'data', children: true };
+
 /** What came of reading a node: nothing, where there is none. */
 interface Read {
   readonly node: Pick<NodeCopy, 'stat' | 'data'> | undefined;

@@ -134,9 +134,9 @@ export class UpkeepSession implements JournalKeeper {
 
   /** Resolves when the connection stands. */
   async #up(): Promise<void> {
-    const deadline = Date.now() + this.#patience;
+    const deadline = performance.now() + this.#patience;
     while (!this.#isUp && !this.#isOver) {
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0) {
         const sentence = `no ZooKeeper server of ${this.#servers} let us in within ${this.#patience} ms`;
         throw new NsdbError('disconnected', sentence);
