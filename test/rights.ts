@@ -6,15 +6,21 @@ import { connected } from './topology/nsdb/bare-client.ts';
 
 const ALL = 31;
 
+/** Where a walk begins, if not at the top, and which nodes it leaves out with all below them. */
+export interface Walk {
+  readonly from?: string;
+  readonly leftOut?: ReadonlySet<string>;
+}
+
 /**
- * Walks all nodes of a server, but those of ZooKeeper itself and the roots that are left out.
+ * Walks the nodes of a server, but those of ZooKeeper itself.
  *
  * @returns the paths of those that are not for the credentials alone, each with what is wrong
  */
 export async function foreignNodes(
   port: number,
   { user, password }: Credentials,
-  leftOut: ReadonlySet<string> = new Set(),
+  { from = '/', leftOut = new Set() }: Walk = {},
 ): Promise<readonly string[]> {
   const client = await connected({
     servers: `127.0.0.1:${port}`,
@@ -39,7 +45,7 @@ export async function foreignNodes(
     const names = (await client.children(path)).value?.names ?? [];
     await Promise.all(names.map((name) => walk(`${path === '/' ? '' : path}/${name}`)));
   };
-  await walk('/');
+  await walk(from);
   await client.close();
   return problems;
 }

@@ -1,56 +1,27 @@
-import { referencesOf, type ClassName, type Reference } from '../model/bindings.ts';
+import type { ClassName } from '../model/bindings.ts';
 import type { Uuid } from '../model/ids.ts';
-import { isJsonArray, type Json, type JsonObject } from '../model/json.ts';
-import type { Changes, ObjectChange } from './changes.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Changes } from './changes.ts';
 import { encodeFields } from './encode-fields.ts';
-import { GrowingLists } from './growing-lists.ts';
-import { TRANSACTION_BYTES, type NsdbObject, type Provenance, type Transaction, type Version } from './nsdb.ts';
+import { TRANSACTION_BYTES, type NsdbObject, type Transaction } from './nsdb.ts';
 import { NsdbError } from './nsdb-error.ts';
+import { ObjectDrafts } from './object-drafts.ts';
 import { OperationQueue } from './operation-queue.ts';
-import { backEndOf, dangling, difference, partnersIn, type Difference } from './reference-fields.ts';
-import { ReferrerEdits } from './referrer-edits.ts';
+import { backEndOf } from './reference-fields.ts';
+import type { Snapshot } from './snapshot.ts';
 import { deletionWeight } from './transaction-weight.ts';
 
-type MaybePromise<T> = T | Promise<T>;
-
 /**
- * The database as it was when a transaction began. Each method throws or rejects with `concurrent-modification` when what is asked for
- * has changed since.
- */
-export interface Snapshot {
-  find(cls: ClassName, id: Uuid): MaybePromise<NsdbObject | undefined>;
-  /** Whether the object exists; it may have changed since. */
-  exists(cls: ClassName, id: Uuid): MaybePromise<boolean>;
-  list(cls: ClassName): MaybePromise<readonly Uuid[]>;
-  referrers(cls: ClassName, id: Uuid, backField: string): MaybePromise<readonly Uuid[]>;
-}
-
-/** An object within the transaction: as it was, and as it is by now. */
-interface Draft {
-  readonly class: ClassName;
-  readonly id: Uuid;
-  readonly base: NsdbObject | undefined;
-  fields: JsonObject | undefined;
-  isTouched: boolean;
-  change: Provenance['change'];
-}
-
-/**
- * The rules of spec 10 §2 and §3 over some snapshot: checks, back-references, cascades, collapsing. It writes nothing: {@link end}
- * says what is to be written, and whoever owns the database does so at once or not at all.
+ * What is asked for in a transaction, in order: weighed at once, carried out on {@link ObjectDrafts} when a read or the end comes. It writes
+ * nothing: {@link end} says what is to be written, and whoever owns the database does so at once or not at all.
  */
 export class TransactionDraft implements Transaction {
-  readonly #snapshot: Snapshot;
-  readonly #drafts = new Map<string, Draft>();
-  readonly #needed = new Map<string, readonly [ClassName, Uuid]>();
-  readonly #referrers = new ReferrerEdits();
-  readonly #emptied = new Map<string, readonly [ClassName, Uuid, string, readonly Uuid[]]>();
-  readonly #lists = new GrowingLists();
+  readonly #drafts: ObjectDrafts;
   readonly #queue = new OperationQueue();
   #bytes = 0;
 
   constructor(snapshot: Snapshot) {
-    this.#snapshot = snapshot;
+    this.#drafts = new ObjectDrafts(snapshot);
   }
 
   get bytes(): number {
@@ -61,10 +32,10 @@ export class TransactionDraft implements Transaction {
     const own = this.#queue.attempt(() => this.#encoded(cls, id, fields));
     if (own === undefined) return;
     this.#queue.ask(async () => {
-      const draft = await this.#load(cls, id);
+      const draft = await this.#drafts.load(cls, id);
       if (draft.fields !== undefined)
         throw new NsdbError('already-exists', `${cls} ${id} exists already`, { class: cls, id });
-      await this.#replace(draft, own);
+      await this.#drafts.replace(draft, own);
     });
   }
 
@@ -72,11 +43,11 @@ export class TransactionDraft implements Transaction {
     const own = typeof fields === 'function' ? fields : this.#queue.attempt(() => this.#encoded(cls, id, fields));
     if (own === undefined) return;
     this.#queue.ask(async () => {
-      const draft = await this.#load(cls, id);
+      const draft = await this.#drafts.load(cls, id);
       if (draft.fields === undefined) throw missing(cls, id);
-      await this.#replace(
+      await this.#drafts.replace(
         draft,
-        typeof own === 'function' ? this.#encoded(cls, id, own(this.#lists.shared(draft.fields, cls))) : own,
+        typeof own === 'function' ? this.#encoded(cls, id, own(this.#drafts.handOut(draft.fields, cls))) : own,
       );
     });
   }
@@ -84,19 +55,19 @@ export class TransactionDraft implements Transaction {
   delete(cls: ClassName, id: Uuid, { ignoreMissing = false }: { readonly ignoreMissing?: boolean } = {}): void {
     this.#queue.attempt(() => this.#weigh(deletionWeight(cls, id)));
     this.#queue.ask(async () => {
-      const draft = await this.#load(cls, id);
-      if (draft.fields !== undefined) await this.#remove(draft);
+      const draft = await this.#drafts.load(cls, id);
+      if (draft.fields !== undefined) await this.#drafts.remove(draft);
       else if (!ignoreMissing) throw missing(cls, id);
     });
   }
 
   find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
-    return this.#queue.read(async () => this.#view(await this.#load(cls, id)));
+    return this.#queue.read(async () => this.#drafts.view(await this.#drafts.load(cls, id)));
   }
 
   get(cls: ClassName, id: Uuid): Promise<NsdbObject> {
     return this.#queue.read(async () => {
-      const found = this.#view(await this.#load(cls, id));
+      const found = this.#drafts.view(await this.#drafts.load(cls, id));
       if (found === undefined) throw missing(cls, id);
       return found;
     });
@@ -104,13 +75,11 @@ export class TransactionDraft implements Transaction {
 
   list(cls: ClassName): Promise<readonly NsdbObject[]> {
     return this.#queue.read(async () => {
-      const ids = new Set(await this.#snapshot.list(cls));
-      for (const draft of this.#drafts.values()) if (draft.class === cls) ids.add(draft.id);
       const found: NsdbObject[] = [];
-      for (const id of [...ids].toSorted()) {
+      for (const id of await this.#drafts.list(cls)) {
         // oxlint-disable-next-line eslint/no-await-in-loop -- the reads share this transaction's cache, in order
-        const draft = await this.#load(cls, id).catch(unlessUnreadable);
-        const object = draft && this.#view(draft);
+        const draft = await this.#drafts.load(cls, id).catch(unlessUnreadable);
+        const object = draft && this.#drafts.view(draft);
         if (object !== undefined) found.push(object);
       }
       return found;
@@ -119,175 +88,16 @@ export class TransactionDraft implements Transaction {
 
   referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]> {
     return this.#queue.read(async () => {
-      const draft = await this.#load(cls, id);
+      const draft = await this.#drafts.load(cls, id);
       if (draft.fields === undefined) throw missing(cls, id);
-      return this.#referrersNow(draft, backEndOf(cls, backField).field);
+      return this.#drafts.referrers(draft, backEndOf(cls, backField).field);
     });
   }
 
   /** Carries out what was asked for and says what comes of it all. Rejects with what was wrong first. */
   async end(): Promise<Changes> {
     await this.#queue.read(() => Promise.resolve());
-    const objects: ObjectChange[] = [];
-    const read: (readonly [ClassName, Uuid, Version | undefined])[] = [];
-    const deleted = new Set<string>();
-    for (const [key, { class: cls, id, base, fields, isTouched, change }] of this.#drafts) {
-      read.push([cls, id, base?.version]);
-      if (!isTouched) continue;
-      if (fields === undefined) {
-        deleted.add(key);
-        if (base !== undefined) objects.push({ kind: 'delete', class: cls, id });
-      } else if (base === undefined) {
-        objects.push({ kind: 'create', class: cls, id, fields, change });
-      } else if (!sameJson(base.fields, fields)) {
-        objects.push({ kind: 'update', class: cls, id, fields, change });
-      }
-    }
-    return {
-      objects,
-      referrers: this.#referrers.changes((cls, id) => deleted.has(keyOf(cls, id))),
-      read,
-      needed: [...this.#needed].filter(([key]) => !this.#drafts.has(key)).map(([, place]) => place),
-      emptied: [...this.#emptied.values()].filter(([cls, id]) => deleted.has(keyOf(cls, id))),
-    };
-  }
-
-  async #load(cls: ClassName, id: Uuid): Promise<Draft> {
-    const key = keyOf(cls, id);
-    const known = this.#drafts.get(key);
-    if (known !== undefined) return known;
-    const base = await this.#snapshot.find(cls, id);
-    const draft: Draft = { class: cls, id, base, fields: base?.fields, isTouched: false, change: 'reference' };
-    this.#drafts.set(key, draft);
-    return draft;
-  }
-
-  async #replace(draft: Draft, fields: JsonObject): Promise<void> {
-    const before = draft.fields;
-    draft.fields = fields;
-    draft.isTouched = true;
-    draft.change = 'data';
-    const moves: Difference[] = [];
-    for (const reference of referencesOf(draft.class)) {
-      const { field, holding } = reference.near;
-      if (holding === 'index' || (before?.[field] === undefined && fields[field] === undefined)) continue;
-      moves.push(difference(reference, before, fields, draft));
-    }
-    for (const { reference, gone } of moves) {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- one partner after another, in the order of the fields
-      for (const partner of gone) await this.#unlink(reference, draft.id, partner);
-    }
-    for (const { reference, come } of moves) {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- as above
-      for (const partner of come) await this.#link(reference, draft.id, partner);
-    }
-  }
-
-  async #link({ near, far }: Reference, id: Uuid, partner: Uuid): Promise<void> {
-    const place = { class: near.class, id, field: near.field };
-    if (partner === id && near.class === far.class) {
-      throw new NsdbError('invalid', `${near.field} of ${near.class} ${id} names the object itself`, place);
-    }
-    if (far.holding === 'index') {
-      if (!(await this.#exists(far.class, partner))) throw dangling(near, far, id, partner);
-      this.#referrers.set(far, partner, id, true);
-      return;
-    }
-    const other = await this.#load(far.class, partner);
-    if (other.fields === undefined) throw dangling(near, far, id, partner);
-    const held = other.fields[far.field];
-    if (far.holding === 'list') {
-      const ids = isJsonArray(held) ? held : [];
-      this.#setField(other, far.field, this.#lists.append(ids, id, other));
-    } else if (held === undefined || held === null) {
-      this.#setField(other, far.field, id);
-    } else if (held !== id) {
-      throw new NsdbError(
-        'reference-conflict',
-        `${near.class} ${id} cannot take ${far.class} ${partner} as its ${near.field}: ${far.field} of that one is ${JSON.stringify(held)}. Clear it first`,
-        place,
-      );
-    }
-  }
-
-  async #unlink({ far }: Reference, id: Uuid, partner: Uuid): Promise<void> {
-    if (far.holding === 'index') {
-      this.#referrers.set(far, partner, id, false);
-      return;
-    }
-    const other = await this.#load(far.class, partner);
-    const held = other.fields?.[far.field];
-    if (held === id) this.#setField(other, far.field, undefined);
-    else if (isJsonArray(held)) {
-      const rest = held.filter((one) => one !== id);
-      this.#setField(other, far.field, rest);
-    }
-  }
-
-  async #remove(draft: Draft): Promise<void> {
-    const { class: cls, id, fields } = draft;
-    if (fields === undefined) return;
-    const partners: (readonly [Reference, readonly Uuid[]])[] = [];
-    for (const reference of referencesOf(cls)) {
-      const { near } = reference;
-      const isRead = near.holding === 'index';
-      // oxlint-disable-next-line eslint/no-await-in-loop -- what is read here is shared with the reads to come
-      const ids = isRead ? await this.#referrersNow(draft, near.field) : partnersIn(fields, near, draft);
-      if (ids.length > 0) partners.push([reference, ids]);
-    }
-    draft.fields = undefined;
-    draft.isTouched = true;
-    for (const [reference, ids] of partners) {
-      for (const partner of ids) {
-        // oxlint-disable-next-line eslint/no-await-in-loop -- cascades go depth first, in the order of the fields
-        await this.#release(reference, id, partner);
-      }
-    }
-  }
-
-  /** What a deletion does to one partner of what was deleted. */
-  async #release(reference: Reference, id: Uuid, partner: Uuid): Promise<void> {
-    const { near, far } = reference;
-    if (near.onDelete === 'leave') return;
-    // Gone with the object: but for one that is created again in the same transaction, and whom this partner names no more.
-    if (near.holding === 'index') this.#referrers.set(near, id, partner, false);
-    if (near.onDelete === 'clear') return this.#unlink(reference, id, partner);
-    const other = await this.#load(far.class, partner);
-    if (other.fields === undefined) return;
-    if (near.onDelete === 'cascade') return this.#remove(other);
-    throw new NsdbError(
-      'still-referenced',
-      `${near.class} ${id} cannot be deleted: ${far.class} ${partner} (its ${near.field}) still uses it. Delete that first`,
-      { class: near.class, id, field: near.field },
-    );
-  }
-
-  async #exists(cls: ClassName, id: Uuid): Promise<boolean> {
-    const key = keyOf(cls, id);
-    const draft = this.#drafts.get(key);
-    if (draft !== undefined) return draft.fields !== undefined;
-    if (this.#needed.has(key)) return true;
-    const found = await this.#snapshot.exists(cls, id);
-    if (found) this.#needed.set(key, [cls, id]);
-    return found;
-  }
-
-  async #referrersNow({ class: cls, id, base }: Draft, backField: string): Promise<readonly Uuid[]> {
-    const stored = base === undefined ? [] : await this.#snapshot.referrers(cls, id, backField);
-    if (base !== undefined) this.#emptied.set(`${keyOf(cls, id)}/${backField}`, [cls, id, backField, stored]);
-    return this.#referrers.now(cls, id, backField, stored);
-  }
-
-  #setField(draft: Draft, field: string, value: Json | undefined): void {
-    if (draft.fields === undefined) return;
-    const { [field]: _, ...rest } = draft.fields;
-    draft.fields = value === undefined ? rest : { ...draft.fields, [field]: value };
-    draft.isTouched = true;
-  }
-
-  #view({ class: cls, id, base, fields, isTouched }: Draft): NsdbObject | undefined {
-    if (fields === undefined || !isTouched) return base;
-    return { class: cls, id, fields: this.#lists.shared(fields, cls), version: `${base?.version ?? ''}+` };
+    return this.#drafts.changes();
   }
 
   /** A copy of the fields as the database will keep them, weighed. */
@@ -311,14 +121,6 @@ function unlessUnreadable(cause: unknown): undefined {
   throw cause;
 }
 
-function keyOf(cls: ClassName, id: Uuid): string {
-  return `${cls}/${id}`;
-}
-
 function missing(cls: ClassName, id: Uuid): NsdbError {
   return new NsdbError('not-found', `there is no ${cls} ${id}`, { class: cls, id });
-}
-
-function sameJson(a: JsonObject, b: JsonObject): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

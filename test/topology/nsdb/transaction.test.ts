@@ -2,7 +2,8 @@ import { deepEqual, equal } from 'node:assert/strict';
 import type { ClassName } from '../../../topology/model/bindings.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import type { NsdbObject } from '../../../topology/nsdb/nsdb.ts';
-import { TransactionDraft, type Snapshot } from '../../../topology/nsdb/transaction.ts';
+import type { Snapshot } from '../../../topology/nsdb/snapshot.ts';
+import { TransactionDraft } from '../../../topology/nsdb/transaction.ts';
 import { uuid } from './harness.ts';
 
 const [net, p1, p2, group] = [uuid(1), uuid(2), uuid(3), uuid(4)];

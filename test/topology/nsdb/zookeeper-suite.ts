@@ -9,7 +9,7 @@ import { parseZookeeperUrl } from '../../../topology/nsdb/zookeeper/address.ts';
 import { endSession } from '../../../topology/nsdb/zookeeper/client/end-session.ts';
 import type { Operation } from '../../../topology/nsdb/zookeeper/client/operation.ts';
 import type { ZookeeperClient } from '../../../topology/nsdb/zookeeper/client/zookeeper-client.ts';
-import { split } from '../../../topology/nsdb/zookeeper/journal.ts';
+import { split } from '../../../topology/nsdb/zookeeper/journal-parts.ts';
 import { Link } from '../../../topology/nsdb/zookeeper/link.ts';
 import { MachineTimers } from '../../../topology/nsdb/zookeeper/machine-timers.ts';
 import { pathsBelow } from '../../../topology/nsdb/zookeeper/remove-tree.ts';

@@ -1,7 +1,5 @@
 import type { ClassName } from '../../model/bindings.ts';
 import type { Uuid } from '../../model/ids.ts';
-import { later } from '../../model/time.ts';
-import type { Cancel } from '../../model/timers.ts';
 import {
   SESSION_TIMEOUT,
   type ClassListener,
@@ -18,7 +16,6 @@ import {
   type Transaction,
 } from '../nsdb.ts';
 import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
-import { formatConnection } from '../format-connection.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
 import { electionPath, lockPath, natPath } from '../paths.ts';
@@ -34,50 +31,38 @@ import { HeldNatBlock, type NatBlockHome } from './held-nat-block.ts';
 import { Link, type Watcher } from './link.ts';
 import { acquire } from './mutex.ts';
 import { ClassWatcher, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
+import { PublishedStates } from './published-states.ts';
 import type { Session } from './session.ts';
-import { targetOf, type StateTarget } from './state-store.ts';
+import { Sessions } from './sessions.ts';
+import { targetOf } from './state-store.ts';
 import { readState, StateWatcher } from './state-watcher.ts';
 import type { Stores } from './stores.ts';
 
 const ATTEMPTS = 3;
-
-/** A state value that we published and have not withdrawn. */
-interface Published {
-  readonly target: StateTarget;
-  readonly text: string;
-}
 
 /** A handle on an embedded database. */
 export class EmbeddedNsdb implements SeverableNsdb {
   readonly name: string;
   readonly #stores: Stores;
   readonly #link: Link;
-  readonly #timeout: number;
+  readonly #sessions: Sessions;
   readonly #report: (cause: unknown) => void;
-  readonly #hearers = new Set<(connection: Connection) => void>();
-  readonly #published = new Map<string, Published>();
+  readonly #published: PublishedStates;
   readonly #tables = new Set<{ putBack(session: Session): void }>();
   readonly #candidates = new Set<Candidate>();
   readonly #natBlocks = new Set<HeldNatBlock>();
-  /** What waits for the link; false when the handle was closed instead. */
-  #whenConnected: ((isUp: boolean) => void)[] = [];
-  #session: Session;
-  #connection: Connection;
-  #isCut = false;
-  #cancelExpiry: Cancel | undefined;
 
   constructor(stores: Stores, name: string, { sessionTimeout = SESSION_TIMEOUT, report }: NsdbOptions) {
     this.name = name;
     this.#stores = stores;
-    this.#timeout = sessionTimeout;
     this.#report = report ?? (() => {});
     this.#link = new Link(stores.deliveries, this.#report);
-    this.#session = stores.newSession();
-    this.#connection = { kind: 'connected', session: this.#session.id };
+    this.#published = new PublishedStates(stores);
+    this.#sessions = new Sessions(name, stores, this.#link, sessionTimeout, (session) => this.#putBack(session));
   }
 
   get connection(): Connection {
-    return this.#connection;
+    return this.#sessions.connection.now;
   }
 
   get idle(): boolean {
@@ -89,13 +74,10 @@ export class EmbeddedNsdb implements SeverableNsdb {
   }
 
   observeConnection(listener: (connection: Connection) => void): Observation {
-    const hearer = (connection: Connection) => {
-      if (this.#hearers.has(hearer)) this.#link.tell(() => listener(connection));
-    };
-    this.#hearers.add(hearer);
-    const now = this.#connection;
-    this.#stores.deliveries.push(() => hearer(now));
-    return { close: () => void this.#hearers.delete(hearer) };
+    const now = this.connection;
+    const hearer = this.#sessions.connection.observe(listener);
+    this.#stores.deliveries.push(() => hearer.tell(now));
+    return hearer;
   }
 
   find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
@@ -155,39 +137,38 @@ export class EmbeddedNsdb implements SeverableNsdb {
     const text = key.codec.format(value);
     return this.#online(() => {
       if (this.#stores.objects.find(target.class, target.id) === undefined) throw missing(target.class, target.id);
-      this.#stores.states.add(target, text, this.#session);
-      this.#published.set(publishedAs(target, text), { target, text });
+      this.#published.publish(target, text, this.#sessions.now);
     });
   }
 
   async removeState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<boolean> {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
-    this.#published.delete(publishedAs(target, text));
+    this.#published.forget(target, text);
     // Where the link is up it is under way from now on, and comes before what is asked for next.
-    if (this.#connection.kind !== 'connected') await this.#untilUp();
-    return this.#online(() => this.#stores.states.remove(target, text, this.#session));
+    if (this.connection.kind !== 'connected') await this.#sessions.connection.untilUp();
+    return this.#online(() => this.#stores.states.remove(target, text, this.#sessions.now));
   }
 
   state<V>(key: StateKey<V>, place: StatePlace): Promise<readonly StateValue<V>[]> {
     const target = targetOf(key, place);
     return this.#online(() => {
       if (this.#stores.objects.find(target.class, target.id) === undefined) throw missing(target.class, target.id);
-      return readState(this.#stores.states.values(target.path), key.codec, this.#session, target, this.#report);
+      return readState(this.#stores.states.values(target.path), key.codec, this.#sessions.now, target, this.#report);
     });
   }
 
   observeState<V>(key: StateKey<V>, place: StatePlace, listener: StateListener<V>): Observation {
     const target = targetOf(key, place);
-    const session = () => this.#session;
+    const session = () => this.#sessions.now;
     return this.#watch(() => new StateWatcher(this.#link, this.#stores, target, key.codec, session, listener));
   }
 
   table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V> {
-    if (this.#connection.kind === 'closed') throw this.#offline();
+    this.#sessions.connection.mustBeOpen();
     const table: EmbeddedTable<K, V> = new EmbeddedTable(kind, place, {
       link: this.#link,
-      session: () => this.#session,
+      session: () => this.#sessions.now,
       directory: () => this.#stores.directory(kind.class, kind.table, place),
       during: (operation) => this.#online(operation),
       whenUp: (run) => this.#whenUp(run),
@@ -209,11 +190,11 @@ export class EmbeddedNsdb implements SeverableNsdb {
   }
 
   elect(role: string, listener: ElectionListener): Observation {
-    if (this.#connection.kind === 'closed') throw this.#offline();
+    this.#sessions.connection.mustBeOpen();
     const whenUp = (run: () => void) => this.#whenUp(run);
     const candidate = new Candidate(this.#link, this.#stores.queue(electionPath(role)), whenUp, listener);
     this.#candidates.add(candidate);
-    if (this.#session.isAlive) candidate.stand(this.#session);
+    if (this.#sessions.now.isAlive) candidate.stand(this.#sessions.now);
     return {
       close: () => {
         this.#candidates.delete(candidate);
@@ -223,20 +204,20 @@ export class EmbeddedNsdb implements SeverableNsdb {
   }
 
   async lock(name: string, patience: number): Promise<Lock> {
-    this.#mustBeOnline();
-    return acquire(name, patience, this.#stores.queue(lockPath(name)), this.#session, this.#stores);
+    this.#sessions.connection.mustBeUp();
+    return acquire(name, patience, this.#stores.queue(lockPath(name)), this.#sessions.now, this.#stores);
   }
 
   leaseNatBlock(request: NatBlockRequest, listener: NatBlockListener): Promise<NatBlock | undefined> {
     return this.#online(() => {
       const path = natPath(request.device, request.ip);
-      const number = this.#stores.nat.lease(path, request, this.#session);
+      const number = this.#stores.nat.lease(path, request, this.#sessions.now);
       if (number === undefined) return undefined;
       const home: NatBlockHome = {
         link: this.#link,
-        session: () => this.#session,
-        untilUp: () => this.#untilUp(),
-        isOpen: () => this.#connection.kind !== 'closed',
+        session: () => this.#sessions.now,
+        untilUp: () => this.#sessions.connection.untilUp(),
+        isOpen: () => this.connection.kind !== 'closed',
         gone: (one) => this.#natBlocks.delete(one),
       };
       const block = new HeldNatBlock(home, this.#stores.nat, path, number, listener);
@@ -254,140 +235,58 @@ export class EmbeddedNsdb implements SeverableNsdb {
   }
 
   close(): Promise<void> {
-    if (this.#connection.kind !== 'closed') {
-      if (!this.#isCut) this.#session.end();
-      this.#become({ kind: 'closed' });
-      this.#link.close();
-    }
+    this.#sessions.close();
     return Promise.resolve();
   }
 
   cutLink(): void {
-    if (this.#isCut || this.#connection.kind === 'closed') return;
-    const { timers } = this.#stores;
-    this.#isCut = true;
-    this.#link.cut();
-    if (this.#connection.kind === 'connected') this.#become({ kind: 'suspended', since: timers.now() });
-    this.#cancelExpiry = timers.at(later(timers.now(), this.#timeout), () => {
-      this.#session.end();
-      this.#expire();
-    });
+    this.#sessions.cut();
   }
 
   restoreLink(): void {
-    if (!this.#isCut || this.#connection.kind === 'closed') return;
-    this.#isCut = false;
-    this.#cancelExpiry?.();
-    if (this.#session.isAlive) {
-      this.#resume();
-    } else {
-      this.#expire();
-      this.#renew();
-    }
+    this.#sessions.restore();
   }
 
   /** Ends the session by the database's hand. The handle hears of it when its link is up, and has a new one soon after. */
   expireSession(): void {
-    if (this.#connection.kind === 'closed') return;
-    this.#link.cut();
-    this.#session.end();
-    if (this.#isCut) return;
-    this.#expire();
-    this.#stores.deliveries.push(() => {
-      if (!this.#isCut && this.#connection.kind === 'expired') this.#renew();
-    });
+    this.#sessions.expire();
   }
 
   async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>): Promise<T> {
-    this.#mustBeOnline();
+    this.#sessions.connection.mustBeUp();
     const draft = new TransactionDraft(this.#stores.objects.snapshot());
     const result = await body(draft);
     const changes = await draft.end();
-    this.#mustBeOnline();
+    this.#sessions.connection.mustBeUp();
     this.#stores.objects.commit(changes, this.name);
     return result;
   }
 
-  #expire(): void {
-    if (this.#connection.kind !== 'expired' && this.#connection.kind !== 'closed')
-      this.#become({ kind: 'expired', since: this.#stores.timers.now() });
-  }
-
-  /** Puts everything back under a new session, and looks at everything anew. */
-  #renew(): void {
-    this.#session = this.#stores.newSession();
-    for (const { target, text } of this.#published.values()) this.#publish(target, text);
-    for (const table of this.#tables) table.putBack(this.#session);
-    for (const candidate of this.#candidates) candidate.stand(this.#session);
-    for (const block of this.#natBlocks) block.putBack(this.#session);
-    this.#resume();
-  }
-
-  /** Publishes once more what we had published, unless its object is gone or somebody else has it now. */
-  #publish(target: StateTarget, text: string): void {
-    const { objects, states } = this.#stores;
-    const isTaken = target.kind !== 'multiple' && states.values(target.path).length > 0;
-    if (isTaken || objects.find(target.class, target.id) === undefined)
-      this.#published.delete(publishedAs(target, text));
-    else states.add(target, text, this.#session);
-  }
-
-  #resume(): void {
-    this.#become({ kind: 'connected', session: this.#session.id });
-    this.#link.restore();
-  }
-
-  #become(connection: Connection): void {
-    this.#connection = connection;
-    for (const hearer of this.#hearers) this.#stores.deliveries.push(() => hearer(connection));
-    if (connection.kind !== 'connected' && connection.kind !== 'closed') return;
-    const waiting = this.#whenConnected;
-    this.#whenConnected = [];
-    for (const go of waiting) void this.#stores.deliveries.during(() => go(connection.kind === 'connected'));
+  #putBack(session: Session): void {
+    this.#published.putBack(session);
+    for (const table of this.#tables) table.putBack(session);
+    for (const candidate of this.#candidates) candidate.stand(session);
+    for (const block of this.#natBlocks) block.putBack(session);
   }
 
   #whenUp(run: () => void): void {
-    const go = (isUp: boolean) => {
+    this.#sessions.connection.whenUp((isUp) => {
       if (isUp) run();
-    };
-    if (this.#connection.kind === 'connected') go(true);
-    else this.#whenConnected.push(go);
-  }
-
-  /** Resolves when the link is up, to true, or the handle closed, to false. */
-  async #untilUp(): Promise<boolean> {
-    while (this.#connection.kind === 'suspended' || this.#connection.kind === 'expired') {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- the link may be cut again before our turn comes
-      await new Promise((resolve) => this.#whenConnected.push(resolve));
-    }
-    return this.#connection.kind === 'connected';
+    });
   }
 
   #watch(make: () => Watcher): Observation {
-    if (this.#connection.kind === 'closed') throw this.#offline();
+    this.#sessions.connection.mustBeOpen();
     return make();
   }
 
   /** Runs an operation that needs the database, and counts it as under way. */
   #online<T>(operation: () => T): Promise<T> {
     return this.#stores.deliveries.during(() => {
-      this.#mustBeOnline();
+      this.#sessions.connection.mustBeUp();
       return operation();
     });
   }
-
-  #mustBeOnline(): void {
-    if (this.#connection.kind !== 'connected') throw this.#offline();
-  }
-
-  #offline(): NsdbError {
-    if (this.#connection.kind === 'closed') return new NsdbError('closed', `${this.name}: the database was closed`);
-    return new NsdbError('disconnected', `${this.name}: ${formatConnection(this.#connection)}; nothing was changed`);
-  }
-}
-
-function publishedAs({ kind, path }: StateTarget, text: string): string {
-  return kind === 'multiple' ? `${path}/${text}` : path;
 }
 
 function missing(cls: ClassName, id: Uuid): NsdbError {

@@ -5,7 +5,7 @@ import type { NsdbObject, Provenance } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { objectPath, referrersPath } from '../paths.ts';
 import type { Changes, ObjectChange, ReferrerChange } from '../changes.ts';
-import type { Snapshot } from '../transaction.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** Hears that something it looks at may have changed; of which object, where it looks at many. */
 export interface Marked {

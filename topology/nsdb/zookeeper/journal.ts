@@ -1,46 +1,11 @@
-import { isUtf8 } from 'node:buffer';
-import { isJsonObject, parseJson } from '../../model/json.ts';
-import type { NodeData } from './client/node.ts';
-import { REQUEST_BYTES, type Operation } from './client/operation.ts';
-import type { ZookeeperClient } from './client/zookeeper-client.ts';
+import type { Operation } from './client/operation.ts';
 import { NsdbError } from '../nsdb-error.ts';
+import { JournalNode, type JournalKeeper } from './journal-node.ts';
+import { creationOf, isPartName, parsePart, partNode, split } from './journal-parts.ts';
+import { stepFrom, type JournalState, type Standing } from './journal-state.ts';
 import { isLoss, isOffline } from './loss.ts';
 import { JOURNAL, JOURNAL_OWNER, newIncarnation } from './tree.ts';
-import type { Marked, Watches } from './watches.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
-
-/**
- * Where a change that is too large for one request stands.
- *
- * - `clean`: there is none
- * - `frozen`: nobody else may write; what the change rests on is looked at once more, and its parts are written down
- * - `committed`: it counts. Readers wait until all its parts are carried out, which anybody may do
- * - `unreadable`: somebody wrote there by hand, and parts of a large change are left that may count or not. Reading goes on
- */
-export type JournalState =
-  | { readonly state: 'clean' }
-  | { readonly state: 'unreadable' }
-  | { readonly state: 'frozen'; readonly id: string }
-  | { readonly state: 'committed'; readonly id: string; readonly parts: number; readonly next: number };
-
-/** What a journal needs of whoever keeps it. */
-export interface JournalKeeper {
-  readonly client: ZookeeperClient;
-  readonly watches: Watches;
-  /** Names a node that was written by hand. */
-  malformed(path: string, why: string): void;
-}
-
-/** A state, and the version of the node that held it. */
-interface Standing {
-  readonly is: JournalState;
-  readonly version: number;
-}
-
-/** Above the records of who wrote what. */
-const RECORDS = '/zoom/0/objects/';
-/** What one part may weigh; its text must fit into one node, its operations into one multi. */
-const PART_BYTES = 450_000;
 
 /**
  * Changes that are too large for one request, made as one all the same.
@@ -51,43 +16,37 @@ const PART_BYTES = 450_000;
  * watched by every handle, and ZooKeeper tells of a watch before it answers with anything later: so no reader sees a part and not
  * the whole. A writer that dies leaves no `owner` node: then anybody undoes what was not committed, or completes what was.
  */
-export class Journal implements Marked {
+export class Journal {
   readonly #link: JournalKeeper;
-  #now: Standing = { is: { state: 'clean' }, version: 0 };
-  /** How often the node is known to have changed, and how much of that has been read. */
-  #marks = 1;
-  #read = 0;
+  readonly #node: JournalNode;
   #isWriting = false;
   /** Large changes of one handle are made one after another: behind this, the last so far is over. */
   #turn: Promise<unknown> = Promise.resolve();
   #recovering: Promise<void> | undefined;
-  #reading: { readonly mark: number; readonly done: Promise<void> } | undefined;
-  readonly #waiting: (() => void)[] = [];
 
   constructor(link: JournalKeeper) {
     this.#link = link;
-    link.watches.add(JOURNAL, this);
-    link.watches.add(JOURNAL_OWNER, this);
+    this.#node = new JournalNode(link);
   }
 
   /** Whether what was read just now belongs to no half of a change. */
   get isQuiet(): boolean {
-    return !this.#isStale && this.#now.is.state !== 'committed';
+    return !this.#node.isStale && this.#node.now.is.state !== 'committed';
   }
 
   /** The check that a multi needs to write; after {@link clean}. */
   get fence(): Operation {
-    return { kind: 'check', path: JOURNAL, version: this.#now.version };
+    return { kind: 'check', path: JOURNAL, version: this.#node.now.version };
   }
 
+  /** What is known of the node is out of date. */
   mark(): void {
-    this.#marks++;
-    for (const go of this.#waiting.splice(0)) go();
+    this.#node.mark();
   }
 
   /** A session begins: watches the node. */
   async begin(): Promise<void> {
-    await this.#reread();
+    await this.#node.reread();
   }
 
   /** Resolves when no committed change is under way. */
@@ -123,7 +82,7 @@ export class Journal implements Marked {
         await this.commit(parts.length);
       } catch (cause) {
         if (isLoss(cause) || isOffline(cause)) throw cause; // it may have been committed: whoever comes next undoes or completes it
-        const now = this.#now;
+        const now = this.#node.now;
         if (now.is.state === 'frozen' && now.is.id === id) await this.#clear(now);
         throw cause;
       }
@@ -142,15 +101,15 @@ export class Journal implements Marked {
       const { value: stranger } = await client.stat(JOURNAL_OWNER); // while the journal is clean, nobody's
       try {
         await client.multi([
-          stepFrom(this.#now, { state: 'frozen', id }),
+          stepFrom(this.#node.now, { state: 'frozen', id }),
           ...(stranger === undefined ? [] : [{ kind: 'delete', path: JOURNAL_OWNER } as const]),
           { kind: 'create', path: JOURNAL_OWNER, data: Buffer.from(id), mode: 'ephemeral' },
         ]);
-        await this.#reread();
+        await this.#node.reread();
         return;
       } catch (cause) {
         if (!isOvertaken(cause)) throw cause;
-        this.#marks++;
+        this.#node.outdate();
       }
       /* oxlint-enable eslint/no-await-in-loop */
     }
@@ -160,17 +119,15 @@ export class Journal implements Marked {
   async lay(id: string, parts: readonly (readonly Operation[])[]): Promise<void> {
     const client = this.#link.client;
     for (const [n, part] of parts.entries()) {
-      const creation: Operation = { kind: 'create', path: partNode(id, n), data: formatPart(part) };
-      if (client.weigh([creation]) > REQUEST_BYTES) throw tooLarge(client, part, creation.data.length);
       // oxlint-disable-next-line eslint/no-await-in-loop -- they are large: one at a time
-      await client.multi([creation]);
+      await client.multi([creationOf(client, partNode(id, n), part)]);
     }
   }
 
   /** Step 3: from here on it counts. Rejects with `bad-version` when somebody has undone it, or taken a part away. */
   async commit(parts: number): Promise<void> {
-    if (this.#isStale) await this.#refresh();
-    const now = this.#now;
+    if (this.#node.isStale) await this.#node.refresh();
+    const now = this.#node.now;
     if (now.is.state !== 'frozen') throw new ZookeeperError('bad-version', 'the large change was undone by another');
     const { id } = now.is;
     const nodes = Array.from({ length: parts }, (_, n) => partNode(id, n));
@@ -183,21 +140,21 @@ export class Journal implements Marked {
       const missing = isOvertaken(cause) ? nodes[(cause.index ?? 0) - 1] : undefined;
       throw missing === undefined ? cause : new ZookeeperError('bad-version', `${missing} was deleted by another`);
     }
-    await this.#reread();
+    await this.#node.reread();
   }
 
   async #until(isFine: (state: JournalState['state']) => boolean): Promise<void> {
     for (;;) {
       /* oxlint-disable eslint/no-await-in-loop -- the state has to be looked at again and again */
-      if (this.#isStale) await this.#refresh();
-      if (isFine(this.#now.is.state)) return;
-      if (this.#now.is.state === 'unreadable') {
+      if (this.#node.isStale) await this.#node.refresh();
+      if (isFine(this.#node.now.is.state)) return;
+      if (this.#node.now.is.state === 'unreadable') {
         throw new NsdbError(
           'invalid',
           `${JOURNAL} cannot be read, and parts of a large change are left: nothing can be written`,
         );
       }
-      const changed = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const changed = this.#node.changed();
       const { client } = this.#link;
       const { value: owner } = await client.stat(JOURNAL_OWNER, true);
       // An owner that lives in no session was written by hand.
@@ -215,20 +172,20 @@ export class Journal implements Marked {
   }
 
   async #recoverNow(): Promise<void> {
-    await this.#reread();
+    await this.#node.reread();
     try {
-      if (this.#now.is.state === 'frozen') await this.#clear(this.#now);
-      else if (this.#now.is.state === 'committed') await this.#complete();
+      if (this.#node.now.is.state === 'frozen') await this.#clear(this.#node.now);
+      else if (this.#node.now.is.state === 'committed') await this.#complete();
     } catch (cause) {
       if (!isOvertaken(cause)) throw cause;
-      this.#marks++;
+      this.#node.outdate();
     }
   }
 
   async #complete(): Promise<void> {
     const { client } = this.#link;
     for (;;) {
-      const now = this.#now;
+      const now = this.#node.now;
       if (now.is.state !== 'committed') return;
       const { id, parts, next } = now.is;
       /* oxlint-disable eslint/no-await-in-loop -- part after part */
@@ -238,11 +195,11 @@ export class Journal implements Marked {
       }
       const { value } = await client.data(partNode(id, next));
       const part = value && parsePart(value);
-      if (part === undefined) await this.#reread();
-      if (this.#now.version !== now.version) continue; // somebody else has carried it out
+      if (part === undefined) await this.#node.reread();
+      if (this.#node.now.version !== now.version) continue; // somebody else has carried it out
       if (part === undefined) this.#link.malformed(partNode(id, next), 'is no part of a large change; it was left out');
       await this.#carryOut(part ?? [], stepFrom(now, { state: 'committed', id, parts, next: next + 1 }));
-      await this.#reread();
+      await this.#node.reread();
       /* oxlint-enable eslint/no-await-in-loop */
     }
   }
@@ -273,127 +230,11 @@ export class Journal implements Marked {
     const names = (value?.names ?? []).filter((name) => `${JOURNAL}/${name}` === JOURNAL_OWNER || isPartName(name));
     const away = names.map((name): Operation => ({ kind: 'delete', path: `${JOURNAL}/${name}` }));
     await this.#carryOut(away, stepFrom(now, { state: 'clean' }));
-    await this.#reread();
+    await this.#node.reread();
   }
-
-  get #isStale(): boolean {
-    return this.#read < this.#marks;
-  }
-
-  /** Reads the node, once for all who ask. Until the answer is taken in, what was known counts as stale. */
-  #refresh(): Promise<void> {
-    if (this.#reading?.mark !== this.#marks) {
-      this.#reading = { mark: this.#marks, done: this.#readNow(this.#marks) };
-    }
-    return this.#reading.done;
-  }
-
-  #reread(): Promise<void> {
-    this.#marks++;
-    return this.#refresh();
-  }
-
-  async #readNow(mark: number): Promise<void> {
-    try {
-      const { value } = await this.#link.client.data(JOURNAL, true);
-      if (value === undefined) throw new NsdbError('invalid', `${JOURNAL} is missing: nothing can be read or written`);
-      const is = parseState(value) ?? (await this.#withoutState());
-      if (mark < this.#read) return; // a later answer is in already
-      this.#now = { is, version: value.stat.version };
-      this.#read = mark;
-    } catch (cause) {
-      this.#marks++; // so that whoever comes next reads anew
-      throw cause;
-    }
-  }
-
-  /** What noise in place of a state comes to: it hides nothing where no part of a large change is there. */
-  async #withoutState(): Promise<JournalState> {
-    this.#link.malformed(JOURNAL, 'holds no state of the journal');
-    const { value } = await this.#link.client.children(JOURNAL);
-    return { state: value?.names.some(isPartName) === true ? 'unreadable' : 'clean' };
-  }
-}
-
-/** Cuts operations into parts that fit into a request each; checks are left out, for nobody else writes meanwhile. */
-export function split(client: ZookeeperClient, operations: readonly Operation[]): readonly (readonly Operation[])[] {
-  const parts: Operation[][] = [];
-  let bytes = PART_BYTES;
-  for (const operation of operations) {
-    if (operation.kind === 'check') continue;
-    const weight = client.weigh([operation]);
-    // Who wrote an object is known by its record's having been written along with it.
-    const isRecord = operation.path.startsWith(RECORDS);
-    if (bytes + weight > PART_BYTES && !(isRecord && bytes < PART_BYTES)) {
-      parts.push([]);
-      bytes = 0;
-    }
-    bytes += weight;
-    parts.at(-1)?.push(operation);
-  }
-  return parts;
-}
-
-/** Why a part cannot be written down: more than one operation has as much data only with records, which are small. */
-function tooLarge(client: ZookeeperClient, part: readonly Operation[], bytes: number): ZookeeperError {
-  const path = part.toSorted((a, b) => client.weigh([b]) - client.weigh([a]))[0]?.path ?? JOURNAL;
-  const sentence = `${path} takes ${bytes} bytes as a part of a large change; ${REQUEST_BYTES} are possible in one request`;
-  return new ZookeeperError('too-large', sentence, undefined, path);
-}
-
-/** Sets the node, if it still stands as it did. */
-function stepFrom({ version }: Standing, next: JournalState): Operation {
-  return { kind: 'set', path: JOURNAL, data: Buffer.from(JSON.stringify(next)), version };
-}
-
-function partNode(id: string, n: number): string {
-  return `${JOURNAL}/${id},${n}`;
 }
 
 /** Whether somebody else was faster. */
 function isOvertaken(cause: unknown): cause is ZookeeperError {
   return cause instanceof ZookeeperError && ['bad-version', 'node-exists', 'no-node'].includes(cause.fault);
-}
-
-/** Whether a name under the journal's node is that of a part, `<change>,<number>`. */
-export function isPartName(name: string): boolean {
-  return /^[\w-]+,\d+$/.test(name);
-}
-
-/** Reads the journal's node; undefined where it holds no state. */
-export function parseState({ data }: NodeData): JournalState | undefined {
-  const record = parseJson(data.toString());
-  if (isJsonObject(record)) {
-    const { state, id, parts, next } = record;
-    if (state === 'clean') return { state };
-    if (state === 'frozen' && typeof id === 'string') return { state, id };
-    if (state === 'committed' && typeof id === 'string' && typeof parts === 'number' && typeof next === 'number')
-      return { state, id, parts, next };
-  }
-  return undefined;
-}
-
-/** One line for each operation: what to do, the path, and the data of those that have some; in base64 what is no line of text. */
-function formatPart(part: readonly Operation[]): Buffer {
-  const lines = part.map((operation) => {
-    if (!('data' in operation)) return `${operation.kind} ${operation.path}`;
-    const { kind, path, data } = operation;
-    const isLine = isUtf8(data) && !data.includes('\n');
-    return isLine ? `${kind} ${path} ${data.toString()}` : `${kind}64 ${path} ${data.toString('base64')}`;
-  });
-  return Buffer.from(lines.join('\n'));
-}
-
-/** Reads a part; undefined if it is none. */
-function parsePart({ data }: NodeData): readonly Operation[] | undefined {
-  const operations: Operation[] = [];
-  for (const line of data.toString().split('\n')) {
-    const [, word = '', path = '', text = ''] = /^(\w+) (\/[^ ]+)(?: (.*))?$/.exec(line) ?? [];
-    if (word === 'delete') operations.push({ kind: word, path });
-    else if (word === 'create' || word === 'set') operations.push({ kind: word, path, data: Buffer.from(text) });
-    else if (word === 'create64') operations.push({ kind: 'create', path, data: Buffer.from(text, 'base64') });
-    else if (word === 'set64') operations.push({ kind: 'set', path, data: Buffer.from(text, 'base64') });
-    else return undefined;
-  }
-  return operations;
 }

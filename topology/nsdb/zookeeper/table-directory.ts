@@ -99,7 +99,7 @@ export class TableDirectory {
     await this.#link.read((client) => plant(client, path));
     this.#isLost = false;
     if (!(await this.#isOwnerStillThere())) return this.#orphaned();
-    if (this.#path === undefined) this.#link.watches.add(path, this.#table);
+    if (this.#path === undefined && !this.#table.isClosed) this.#link.watches.add(path, this.#table);
     this.#path = path;
     return true;
   }
@@ -115,7 +115,9 @@ export class TableDirectory {
     return false;
   }
 
+  /** Whoever finds it so, the table looks for itself, and ends. */
   #orphaned(): false {
+    this.#isOwnerDue = true;
     this.#isOrphan ||= !this.#table.isClosed;
     return false;
   }

@@ -16,10 +16,9 @@ import type {
 import type { NatBlock, NatBlockListener, NatBlockRequest } from '../nat-block.ts';
 import { NsdbError, type NsdbFault } from '../nsdb-error.ts';
 import type { Observation } from '../observation.ts';
-import { objectPath, tablePath } from '../paths.ts';
+import { objectPath } from '../paths.ts';
 import type { SeverableNsdb } from '../run-database.ts';
 import type { StateKey, StatePlace, StateValue } from '../state-key.ts';
-import { parseArg, persistentEntriesOf } from '../persistent-entries.ts';
 import type { PersistentEntry, StateTable, TableKind, TablePlace } from '../state-table.ts';
 import { backEndOf } from '../reference-fields.ts';
 import { stand } from './candidate.ts';
@@ -29,15 +28,15 @@ import { nextOf } from './counter.ts';
 import type { Link } from './link.ts';
 import { acquire } from './mutex.ts';
 import { leaseNatBlock, recycleNatBlocks } from './nat-blocks.ts';
-import { objectsBelow, referrersBelow } from './names-below.ts';
+import { referrersBelow } from './names-below.ts';
 import { ClassWatcher, missing, ObjectWatcher, ReferrersWatcher } from './object-watchers.ts';
-import type { Owned } from './owned.ts';
 import { incarnationOf } from './places.ts';
-import { parseObject, parseProvenance, readObject } from './records.ts';
-import { conflict, EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
-import { addState, readState, removeState, stateNode, targetOf, valuesOf, type StateTarget } from './state.ts';
+import { PublishedStates } from './published-states.ts';
+import { findObject, findProvenance, listObjects } from './read-objects.ts';
+import { readPersistent } from './read-persistent.ts';
+import { EagerDraft, ZookeeperSnapshot } from './snapshot.ts';
+import { readState, removeState, stateNode, targetOf, valuesOf } from './state.ts';
 import { StateWatcher } from './state-watcher.ts';
-import { classNode, incarnated, provenanceNode } from './tree.ts';
 import type { Watcher } from './watcher.ts';
 import { ZookeeperTable } from './zookeeper-table.ts';
 
@@ -50,14 +49,6 @@ const OF_THE_MODEL: ReadonlySet<NsdbFault> = new Set([
   'still-referenced',
   'invalid',
 ]);
-/** How often a list is read anew when something of it changed meanwhile. */
-const LIST_ATTEMPTS = 20;
-
-/** A state value that we published and have not withdrawn. */
-interface Published {
-  readonly target: StateTarget;
-  readonly text: string;
-}
 
 /** What the database that a handle belongs to does for all its handles. */
 export interface Home {
@@ -66,16 +57,16 @@ export interface Home {
 }
 
 /** A handle on a network state database in ZooKeeper. */
-export class ZookeeperNsdb implements SeverableNsdb, Owned {
+export class ZookeeperNsdb implements SeverableNsdb {
   /** For tests, and for those who look after the database. */
   readonly link: Link;
   readonly #home: Home;
-  readonly #published = new Map<string, Published>();
+  readonly #published: PublishedStates;
 
   constructor(link: Link, home: Home) {
     this.link = link;
     this.#home = home;
-    link.own(this);
+    this.#published = new PublishedStates(link);
   }
 
   get name(): string {
@@ -104,21 +95,11 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   }
 
   find(cls: ClassName, id: Uuid): Promise<NsdbObject | undefined> {
-    return this.link.online(async () => {
-      const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
-      return value && parseObject(cls, id, value).object;
-    });
+    return this.link.online(() => findObject(this.link, cls, id));
   }
 
   list(cls: ClassName): Promise<readonly NsdbObject[]> {
-    return this.link.online(async () => {
-      for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
-        // oxlint-disable-next-line eslint/no-await-in-loop -- read anew only when something changed meanwhile
-        const found = await this.#listOnce(cls);
-        if (found !== undefined) return found;
-      }
-      throw conflict(classNode(cls));
-    });
+    return this.link.online(() => listObjects(this.link, cls));
   }
 
   referrers(cls: ClassName, id: Uuid, backField: string): Promise<readonly Uuid[]> {
@@ -131,24 +112,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   }
 
   provenance(cls: ClassName, id: Uuid): Promise<Provenance | undefined> {
-    return this.link.online(async () => {
-      for (;;) {
-        /* oxlint-disable eslint/no-await-in-loop -- read anew only when the object changed between the two reads */
-        const { value } = await this.link.read((client) => client.data(objectPath(cls, id)));
-        if (value === undefined) return undefined;
-        const { object, incarnation } = parseObject(cls, id, value);
-        const path = provenanceNode(cls, id, incarnation);
-        const { value: record } = await this.link.read((client) => client.data(path));
-        const provenance = record && parseProvenance(record, object.version);
-        if (record !== undefined && provenance === undefined) {
-          this.link.malformed(path, 'says nothing of who wrote; it is left out');
-        }
-        if (record?.stat.modified === value.stat.modified) return provenance;
-        const { value: now } = await this.link.read((client) => client.stat(objectPath(cls, id)));
-        if (now?.modified === value.stat.modified) return undefined; // written by hand
-        /* oxlint-enable eslint/no-await-in-loop */
-      }
-    });
+    return this.link.online(() => findProvenance(this.link, cls, id));
   }
 
   barrier(): Promise<void> {
@@ -187,16 +151,13 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   addState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<void> {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
-    return this.link.online(async () => {
-      await this.link.write((client) => addState(client, target, text));
-      this.#published.set(publishedAs(target, text), { target, text });
-    });
+    return this.link.online(() => this.#published.publish(target, text));
   }
 
   async removeState<V>(key: StateKey<V>, place: StatePlace, value: V): Promise<boolean> {
     const target = targetOf(key, place);
     const text = key.codec.format(value);
-    this.#published.delete(publishedAs(target, text));
+    this.#published.forget(target, text);
     if (this.connection.kind !== 'connected') await this.link.untilUp();
     return this.link.online(() => this.link.write((client) => removeState(client, target, text)));
   }
@@ -217,7 +178,7 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
   }
 
   table<K extends number | string, V>(kind: TableKind<K, V>, place: TablePlace): StateTable<K, V> {
-    if (this.connection.kind === 'closed') throw this.link.offline();
+    this.link.mustBeOpen();
     return new ZookeeperTable(this.link, kind, place);
   }
 
@@ -225,25 +186,11 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     kind: TableKind<K, V>,
     owner: Uuid,
   ): Promise<readonly PersistentEntry<K, V>[]> {
-    const { class: cls, table } = kind;
-    return this.link.online(async () => {
-      if (cls === 'global') return [];
-      const incarnation = await this.link.read((client) => incarnationOf(client, cls, owner));
-      if (incarnation === undefined) return [];
-      const directory = incarnated(tablePath(cls, table, { owner }), owner, incarnation);
-      const namesOf = async (path: string) =>
-        (await this.link.read((client) => client.children(path))).value?.names ?? [];
-      const names = await namesOf(directory);
-      const args = names.flatMap((name) => parseArg(name) ?? []).toSorted((a, b) => a - b);
-      const below = await Promise.all(
-        args.map(async (arg) => persistentEntriesOf(kind, arg, await namesOf(`${directory}/${arg}`))),
-      );
-      return [...persistentEntriesOf(kind, undefined, names), ...below.flat()];
-    });
+    return this.link.online(() => readPersistent(this.link, kind, owner));
   }
 
   elect(role: string, listener: ElectionListener): Observation {
-    if (this.connection.kind === 'closed') throw this.link.offline();
+    this.link.mustBeOpen();
     return stand(this.link, role, listener);
   }
 
@@ -281,22 +228,6 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     this.link.abandon();
   }
 
-  /** A new session stands: publishes once more what was published, unless its object is gone or somebody else has it now. */
-  async putBack(): Promise<void> {
-    const { client } = this.link;
-    for (const [name, { target, text }] of this.#published) {
-      /* oxlint-disable eslint/no-await-in-loop -- in the order in which they were published */
-      const incarnation = await incarnationOf(client, target.class, target.id);
-      const stored =
-        incarnation === undefined ? [] : await readState(client, stateNode(target, incarnation), target.kind);
-      const isTaken =
-        target.kind !== 'multiple' && stored.some(({ owner }) => owner !== '' && owner !== client.sessionName);
-      if (isTaken || incarnation === undefined) this.#published.delete(name);
-      else await addState(client, target, text);
-      /* oxlint-enable eslint/no-await-in-loop */
-    }
-  }
-
   async #attempt<T>(body: (transaction: Transaction) => T | Promise<T>, isFirst: boolean): Promise<T> {
     this.link.mustBeOnline();
     const snapshot = new ZookeeperSnapshot(this.link, isFirst);
@@ -308,33 +239,8 @@ export class ZookeeperNsdb implements SeverableNsdb, Owned {
     return result;
   }
 
-  /** All objects of a class as they were at one moment; undefined where something changed while they were read. */
-  async #listOnce(cls: ClassName): Promise<readonly NsdbObject[] | undefined> {
-    const { value, zxid } = await this.link.read((client) => client.children(classNode(cls)));
-    const ids = objectsBelow(this.link, cls, value?.names ?? []);
-    const nodes = await Promise.all(
-      ids.map((id) => this.link.read((client) => readObject(client, objectPath(cls, id)))),
-    );
-    const isLater = nodes.some(({ value: node }) => node === undefined || node.stat.modified > zxid);
-    if (isLater) return undefined;
-    return ids.flatMap((id, n) => {
-      const node = nodes[n]?.value;
-      try {
-        return node === undefined ? [] : [parseObject(cls, id, node).object];
-      } catch (cause) {
-        this.link.report(cause); // it hurts only itself
-        return [];
-      }
-    });
-  }
-
   #watch(make: () => Watcher): Observation {
-    if (this.connection.kind === 'closed') throw this.link.offline();
+    this.link.mustBeOpen();
     return make();
   }
-}
-
-function publishedAs(target: StateTarget, text: string): string {
-  const { namespace, class: cls, id, key, kind } = target;
-  return [namespace, cls, id, key, kind === 'multiple' ? text : ''].join('/');
 }

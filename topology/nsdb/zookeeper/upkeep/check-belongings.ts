@@ -1,7 +1,7 @@
 import type { Uuid } from '../../../model/ids.ts';
 import { objectPath } from '../../paths.ts';
 import type { Operation } from '../client/operation.ts';
-import { parseState } from '../journal.ts';
+import { parseState } from '../journal-state.ts';
 import { formatProvenance } from '../records.ts';
 import { JOURNAL, provenanceNode } from '../tree.ts';
 import { MENDER } from './check-nodes.ts';

@@ -3,7 +3,7 @@ import { parseUuid, type Uuid } from '../../../model/ids.ts';
 import type { Sequence } from '../../nsdb.ts';
 import { decodeName } from '../../paths.ts';
 import { isSequence } from '../counter.ts';
-import { isPartName } from '../journal.ts';
+import { isPartName } from '../journal-parts.ts';
 import { isPlace } from '../queue-place.ts';
 import { parseIncarnated, parseReferrerName } from '../tree.ts';
 

@@ -2,7 +2,7 @@ import { NsdbError } from '../../nsdb-error.ts';
 import { PERSISTENT, parseEntryName } from '../../table-entry.ts';
 import { isNoPermission } from '../answer-error.ts';
 import type { NodeStat } from '../client/node.ts';
-import { parseState } from '../journal.ts';
+import { parseState } from '../journal-state.ts';
 import { childPath } from '../places.ts';
 import { JOURNAL } from '../tree.ts';
 import { placeOf, type NodePlace } from './node-place.ts';

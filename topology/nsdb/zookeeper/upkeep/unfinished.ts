@@ -1,4 +1,4 @@
-import { parseState, type JournalState } from '../journal.ts';
+import { parseState, type JournalState } from '../journal-state.ts';
 import { JOURNAL, JOURNAL_OWNER } from '../tree.ts';
 import { mend, type Finding } from './finding.ts';
 import type { UpkeepSession } from './upkeep-session.ts';
