@@ -26,7 +26,12 @@ describe('input through a pipe', () => {
   const shell = (line: string): { readonly status: number | null; readonly out: string; readonly err: string } => {
     const env = { ...process.env, TMPDIR: join(folder, 'tmp'), NODE_DISABLE_COMPILE_CACHE: '1' };
     const script = `troupe() { "${process.execPath}" "${MAIN}" "$@"; }\n${line}`;
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: folder, env, encoding: 'utf8', timeout: 30_000 });
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
     return { status, out: stdout, err: stderr };
   };
 
