@@ -41,7 +41,7 @@ describe('input through a pipe', () => {
     const input = `{ name: client, capture: ${JSON.stringify(capture)}, into: web-1 }`;
     writeFileSync(
       path,
-      `topology: ${TOPOLOGY}\ninputs: [${input}]\n${more}expect: { frames: { web-2: [ip.ttl: 3] } }\n`,
+      `topology: ${TOPOLOGY}\ninputs: [${input}]\n${more}expect: { frames: { web-2: [{ ip.src: 10.0.2.15, tcp.dstport: 80, ip.ttl: 3 }] } }\n`,
     );
     return 'scenario.yaml';
   };
