@@ -14,6 +14,7 @@ import { put16, put32 } from '../../simulation/packet/octets.ts';
 import { ICMP, ICMP_HEADER, TCP, TCP_HEADER, UDP, UDP_HEADER } from '../../simulation/packet/protocols.ts';
 import { BROADCAST_IPV4, formatIpv4, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, formatMac, macOf, ZERO_MAC, type Mac } from '../../topology/model/mac.ts';
+import { isArpProbe } from './addresses-of.ts';
 import type { ExpressionProblem } from './expression-problem.ts';
 import type {
   ArpSaid,
@@ -86,7 +87,9 @@ function buildRaw({ src, dst }: EthernetSaid, { etherType, payload }: RawSaid): 
 }
 
 function buildArp(ethernet: EthernetSaid, said: ArpSaid, around: Surroundings): Untagged {
-  const source = sourceOf(ethernet.src ?? said.senderMac, said.senderIp, around);
+  const source = isArpProbe(said)
+    ? proberOf(ethernet.src, said.targetIp, around)
+    : sourceOf(ethernet.src ?? said.senderMac, said.senderIp, around);
   const senderMac = said.senderMac ?? source.mac;
   const { senderIp, targetIp } = said;
   const known = said.targetMac ?? around.macOf(targetIp);
@@ -198,6 +201,16 @@ function sourceOf(said: Mac | undefined, address: Ipv4, around: Surroundings): F
     return { mac: known, filledIn: [`eth.src=${formatMac(known)}, whose address is ${formatIpv4(address)}`] };
   const mac = macOf(0x0200, address);
   return { mac, filledIn: [`eth.src=${formatMac(mac)}, made up: nobody here has ${formatIpv4(address)}`] };
+}
+
+/** Who probes for an address is at the port where the packet enters. */
+function proberOf(said: Mac | undefined, wanted: Ipv4, around: Surroundings): Filled {
+  if (said !== undefined) return { mac: said, filledIn: [] };
+  const known = around.stationMacFor(wanted);
+  if (known !== undefined)
+    return { mac: known, filledIn: [`eth.src=${formatMac(known)}, of the station at this port`] };
+  const mac = macOf(0x0200, wanted);
+  return { mac, filledIn: [`eth.src=${formatMac(mac)}, made up: no station at this port has ${formatIpv4(wanted)}`] };
 }
 
 function targetOf(said: Mac | undefined, source: Ipv4, address: Ipv4, around: Surroundings): Filled | string {

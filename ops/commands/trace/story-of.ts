@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
 import { readCapture } from '../../../datapath/capture/capture-file.ts';
+import { addressesOf } from '../../../actors/expression/addresses-of.ts';
 import { buildPacket } from '../../../actors/expression/build-packet.ts';
 import { formatExpressionProblem, type ExpressionProblem } from '../../../actors/expression/expression-problem.ts';
 import type { PacketExpression } from '../../../actors/expression/packet-expression.ts';
@@ -142,14 +143,6 @@ async function frameOfCapture(file: string, wanted: number): Promise<{ bytes: Ui
     throw readTrouble(file, cause);
   }
   throw new Trouble(`${file}#${wanted}: the capture has ${last} frames`);
-}
-
-/** The addresses a packet is about, its source first. */
-function addressesOf(expression: PacketExpression): readonly Ipv4[] {
-  if (expression.kind !== 'packet') return [];
-  const { content } = expression;
-  if (content.kind === 'ipv4') return [content.src, content.dst];
-  return content.kind === 'arp' ? [content.senderIp, content.targetIp] : [];
 }
 
 /** The assumed stations that the story speaks of. */

@@ -20,6 +20,7 @@ const SEGMENT: Surroundings = {
       [parseIpv4('10.0.1.10'), ann],
       [parseIpv4('10.0.1.1'), gateway],
     ]).get(address),
+  stationMacFor: () => ann,
   nextHopMacFor: (_source, destination) => (destination === parseIpv4('10.0.1.10') ? ann : gateway),
 };
 
@@ -66,6 +67,15 @@ describe('a packet built from an expression', () => {
     const problem = buildPacket(expression, NOWHERE);
     ok(problem.kind === 'problem');
     equal(problem.message, 'nobody here has 10.0.1.1, and no gateway leads there: say eth.dst=…');
+  });
+
+  it('is sent, as an ARP probe, by the station at the port, or by somebody made up of the address asked for', () => {
+    const probe = 'arp probe 10.0.1.77';
+    deepEqual(build(probe).filledIn, ['eth.src=02:00:00:00:01:0a, of the station at this port']);
+    deepEqual(build(probe, NOWHERE).filledIn, [
+      'eth.src=02:00:0a:00:01:4d, made up: no station at this port has 10.0.1.77',
+    ]);
+    equal(hex(build(`${probe} eth.src=02:00:00:00:00:0e`).bytes.subarray(6, 12)), '02000000000e');
   });
 
   for (const text of [
