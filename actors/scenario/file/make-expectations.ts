@@ -14,6 +14,7 @@ import type {
 } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
 import type { ExpectSpec, FrameSpec } from './expect-schema.ts';
+import { actionsOf } from './expected-actions.ts';
 import { flowMatchOf, matchOf, unknownField } from './expected-fields.ts';
 import type { ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile } from './scenario-schema.ts';
@@ -167,7 +168,7 @@ function flowsOf(draft: ScenarioDraft, { flows }: ExpectSpec): readonly FlowExpe
       ...placed(draft, path),
       match: flowMatchOf(draft, match, [...path, 'match']),
       mask,
-      actions,
+      actions: actions && actionsOf(draft, actions, [...path, 'actions']),
       count: countOf(draft, count, [...path, 'count']),
     };
   });
