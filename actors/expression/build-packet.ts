@@ -9,13 +9,14 @@ import {
   TPID_S_TAG,
   VLAN_TAG,
 } from '../../simulation/packet/ethernet.ts';
-import { IPV4_HEADER, LARGEST_IPV4 } from '../../simulation/packet/ipv4-header.ts';
+import { IPV4_HEADER } from '../../simulation/packet/ipv4-header.ts';
 import { put16, put32 } from '../../simulation/packet/octets.ts';
-import { ICMP, ICMP_HEADER, TCP, TCP_HEADER, UDP, UDP_HEADER } from '../../simulation/packet/protocols.ts';
+import { ICMP, TCP, TCP_HEADER, UDP } from '../../simulation/packet/protocols.ts';
 import { BROADCAST_IPV4, formatIpv4, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, formatMac, macOf, ZERO_MAC, type Mac } from '../../topology/model/mac.ts';
 import { isArpProbe } from './addresses-of.ts';
 import type { ExpressionProblem } from './expression-problem.ts';
+import { headerLengthOf, totalLengthOf } from './length-of.ts';
 import type {
   ArpSaid,
   BodySaid,
@@ -40,7 +41,7 @@ export interface BuiltPacket {
  * Makes the frame that an expression tells of: addresses from whoever is around, lengths and checksums right unless told otherwise.
  *
  * @param expression read from a text; frames of captures are not for here
- * @returns a problem, at the start of the text, when an address is neither said nor known, or the packet is too long for IPv4
+ * @returns a problem, at the start of the text, when an address is neither said nor known
  */
 export function buildPacket(
   expression: Exclude<PacketExpression, { readonly kind: 'capture' }>,
@@ -111,9 +112,7 @@ function buildIpv4(ethernet: EthernetSaid, said: Ipv4Said, around: Surroundings)
   const target = targetOf(ethernet.dst, said.src, said.dst, around);
   if (typeof target === 'string') return target;
   const header = headerLengthOf(said.body);
-  const total = IPV4_HEADER + header + said.body.payload.length;
-  if (total > LARGEST_IPV4) return `${total} octets are too many for an IPv4 packet: ${LARGEST_IPV4} is the most`;
-
+  const total = totalLengthOf(said);
   const bytes = new Uint8Array(Math.max(SHORTEST_FRAME, ETHERNET_HEADER + total));
   putMac(bytes, 0, target.mac);
   putMac(bytes, 6, source.mac);
@@ -175,11 +174,6 @@ const MSS_OPTION = 0x0204;
 function protocolOf(body: BodySaid): number {
   if (body.kind === 'other') return body.protocol;
   return { tcp: TCP, udp: UDP, icmp: ICMP }[body.kind];
-}
-
-function headerLengthOf(body: BodySaid): number {
-  if (body.kind === 'tcp') return TCP_HEADER + (body.mss === undefined ? 0 : 4);
-  return { udp: UDP_HEADER, icmp: ICMP_HEADER, other: 0 }[body.kind];
 }
 
 function wished(said: ChecksumSaid, right: number): number {
