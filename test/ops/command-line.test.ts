@@ -98,6 +98,10 @@ describe('the command line', () => {
       [...trace, 'udp 10.0.1.10:9 > 10.0.2.20:53', '--state', 'after-frame:1'],
       '--state after-frame:1: the scenario has no input: there are no frames',
     ],
+    ...['-1', 'x', '1.5', ''].map((frame): readonly [readonly string[], string] => [
+      [...trace, 'udp 10.0.1.10:9 > 10.0.2.20:53', '--state', `after-frame:${frame}`],
+      `--state after-frame:${frame}: "${frame}" is wrong, expected a whole number: of a frame, or 0 for before the first`,
+    ]),
     [
       ['topology', 'graph', network, '--out', 'n.png'],
       '--out n.png: expected a name that ends in .dot, .gv, .mmd or .svg, or a form with -o',
