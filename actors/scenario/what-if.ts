@@ -4,6 +4,7 @@ import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Surroundings } from '../expression/surroundings.ts';
 import { frameOf } from '../frame-of.ts';
 import { adapt } from './adapt.ts';
+import { plural } from './expectations/counts.ts';
 import { learnedStations } from './learned-stations.ts';
 import { Replay } from './replay.ts';
 import type { ReplayListener } from './replay-listener.ts';
@@ -147,7 +148,7 @@ async function playUpTo(frame: number, replay: Replay, { inputs: [input] }: Scen
   if (lastFrame >= frame) return;
   const fault = faults.find((one) => one.input === 0);
   if (fault !== undefined) throw fault.cause;
-  throw new WhatIfProblem(`the run has ${lastFrame} frames of ${input.name}`);
+  throw new WhatIfProblem(`the run has ${lastFrame} ${plural('frame', lastFrame)} of ${input.name}`);
 }
 
 function assumedStations(

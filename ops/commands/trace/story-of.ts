@@ -14,6 +14,7 @@ import { WhatIf, WhatIfProblem, type InitialState } from '../../../actors/scenar
 import { resolvePort } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, type Ipv4 } from '../../../topology/model/ipv4.ts';
+import { count } from '../../render/count.ts';
 import { describePacketInFull } from '../../render/packet-in-full.ts';
 import { formatTrace, type Detail } from '../../render/trace-text.ts';
 import { formatTraceTree } from '../../render/trace-tree.ts';
@@ -142,7 +143,7 @@ async function frameOfCapture(file: string, wanted: number): Promise<{ bytes: Ui
   } catch (cause) {
     throw readTrouble(file, cause);
   }
-  throw new Trouble(`${file}#${wanted}: the capture has ${last} frames`);
+  throw new Trouble(`${file}#${wanted}: the capture has ${count(last, 'frame')}`);
 }
 
 /** The assumed stations that the story speaks of. */

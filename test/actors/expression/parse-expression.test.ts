@@ -173,6 +173,7 @@ describe('a packet expression', () => {
       "expected 'proto=47', or tcp, udp, icmp in place of ip",
     ],
     ['hex 0200 00xx', `${' '.repeat(11)}^`, "'x' is no hexadecimal digit"],
+    ['02', '  ^', '1 octet is no frame', 'expected 14 to 65535 octets, the Ethernet header first'],
     ['0200', '    ^', '2 octets are no frame', 'expected 14 to 65535 octets, the Ethernet header first'],
     [
       'tcp [2001:db8::1]:80 > 10.0.2.20:80',
