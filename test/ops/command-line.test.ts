@@ -44,6 +44,15 @@ describe('the command line', () => {
     });
   }
 
+  for (const words of [[], ['nsdb'], ['topology', 'validate'], ['nsdb', 'status'], ['dev', 'zookeeper']]) {
+    it(`prints by "troupe ${['help', ...words].join(' ')}" what --help prints there`, async () => {
+      const { exitCode, out, err } = await call(['help', ...words]);
+      deepEqual([exitCode, err], [0, '']);
+      ok(out.startsWith(`Usage: ${['troupe', ...words].join(' ')} `), out);
+      equal(out, (await call([...words, '--help'])).out);
+    });
+  }
+
   it('prints the version of the package', async () => {
     const found: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
     ok(typeof found === 'object' && found !== null && 'version' in found);
@@ -56,6 +65,9 @@ describe('the command line', () => {
       ['topology', 'validate', '--strcit', 'x'],
       'unknown option "--strcit"; did you mean --strict? (troupe topology validate --help tells more)',
     ],
+    [['help', 'topolgy'], 'unknown command "topolgy"; did you mean topology? (troupe --help tells more)'],
+    [['help', 'nsdb', 'statsu'], 'unknown command "statsu"; did you mean status? (troupe nsdb --help tells more)'],
+    [['help', 'replay', 'x'], 'unknown command "x" (troupe replay --help tells more)'],
     [['topology', 'apply'], 'missing required argument "file" (troupe topology apply --help tells more)'],
     [['topology', 'show'], 'a topology file is missing, or --nsdb, which names a database'],
     [
