@@ -4,7 +4,7 @@ import type { FlowActions } from '../datapath/flow-actions.ts';
 import { NO_FLOW, type FlowIndex, type FlowView, type Removal } from '../datapath/flow-table/flow.ts';
 import { capacityFor, FlowTable } from '../datapath/flow-table/flow-table.ts';
 import type { PacketOrigin, PacketTrace } from '../datapath/trace/packet-trace.ts';
-import { WORD } from '../simulation/packet/flow-key.ts';
+import { WORD } from '../simulation/packet/key-layout.ts';
 import type { Tag } from '../simulation/tag.ts';
 import type { DropReason } from '../simulation/verdict.ts';
 import type { PortId, Uuid } from '../topology/model/ids.ts';

@@ -1,6 +1,7 @@
 import type { TraceHop } from '../datapath/trace/packet-trace.ts';
 import { formatField, nameOfField } from '../simulation/packet/format-field.ts';
-import { IN_PORT, SPANS, type Fields } from '../simulation/packet/flow-key.ts';
+import { IN_PORT, type Fields } from '../simulation/packet/fields.ts';
+import { SPANS } from '../simulation/packet/key-layout.ts';
 import type { Frame } from '../simulation/packet/frame.ts';
 import { copyOfKey } from '../simulation/packet/key-words.ts';
 import type { HopRecorder, Oversize, Packet, Point } from '../simulation/packet/packet.ts';

@@ -1,5 +1,6 @@
 import { FORWARDED, type Outcome } from '../simulation/outcome.ts';
-import { KEY_WORDS, SPANS, type Fields } from '../simulation/packet/flow-key.ts';
+import type { Fields } from '../simulation/packet/fields.ts';
+import { KEY_WORDS, SPANS } from '../simulation/packet/key-layout.ts';
 import type { Rewrite } from '../simulation/packet/rewrite.ts';
 import type { Tunnel } from '../simulation/tunnel.ts';
 import { CONSUMED_REASONS, EVERY_DROP_REASON } from '../simulation/verdict.ts';

@@ -1,5 +1,5 @@
 import type { Outcome } from '../simulation/outcome.ts';
-import { KEY_WORDS } from '../simulation/packet/flow-key.ts';
+import { KEY_WORDS } from '../simulation/packet/key-layout.ts';
 import { extract } from '../simulation/packet/extract.ts';
 import { fragmentFrame } from '../simulation/packet/fragment.ts';
 import { Layers, type Frame } from '../simulation/packet/frame.ts';

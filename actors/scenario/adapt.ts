@@ -1,6 +1,6 @@
 import { ARP_REPLY, ARP_REQUEST, putMac } from '../../simulation/packet/arp.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../../simulation/packet/ethernet.ts';
-import { WORD } from '../../simulation/packet/flow-key.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 import { u8 } from '../../simulation/packet/octets.ts';
 import type { Uuid } from '../../topology/model/ids.ts';
 import { ANY_IPV4, ipv4Of } from '../../topology/model/ipv4.ts';

@@ -1,7 +1,8 @@
 import type { CapturedFrame } from '../../datapath/capture/captured-frame.ts';
 import type { CaptureInterface } from '../../datapath/capture/capture-interface.ts';
 import { readMac } from '../../simulation/packet/arp.ts';
-import { IP_SRC, WORD } from '../../simulation/packet/flow-key.ts';
+import { IP_SRC } from '../../simulation/packet/fields.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 import { ipv4Of, isInside } from '../../topology/model/ipv4.ts';
 import type { Input, Selector } from './scenario.ts';
 

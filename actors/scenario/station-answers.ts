@@ -1,7 +1,8 @@
 import { ARP_REQUEST, arpReply, arpRequest, putMac, readArp } from '../../simulation/packet/arp.ts';
 import { checksumOf, ipv6PseudoSum } from '../../simulation/packet/checksum.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../simulation/packet/ethernet.ts';
-import { NO_FRAGMENT, WORD } from '../../simulation/packet/flow-key.ts';
+import { NO_FRAGMENT } from '../../simulation/packet/fields.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 import type { Frame } from '../../simulation/packet/frame.ts';
 import { ECHO_REQUEST, echoReply, stampIdentification } from '../../simulation/packet/icmp.ts';
 import { put16, u16 } from '../../simulation/packet/octets.ts';

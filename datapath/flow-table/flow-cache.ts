@@ -1,4 +1,4 @@
-import { WORD } from '../../simulation/packet/flow-key.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 
 const SET_BITS = 13;
 /** Words in a set: two entries of two words, a hash and one more than a flow. */

@@ -1,4 +1,4 @@
-import { KEY_WORDS } from '../../simulation/packet/flow-key.ts';
+import { KEY_WORDS } from '../../simulation/packet/key-layout.ts';
 import type { Millis } from '../../topology/model/time.ts';
 
 /** Words of 32 bits in a row: two cache lines of 64 octets. */

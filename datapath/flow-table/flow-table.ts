@@ -1,7 +1,8 @@
-import { IN_PORT, UNKEYED, WORD, type Fields } from '../../simulation/packet/flow-key.ts';
+import { UNKEYED, type Fields } from '../../simulation/packet/fields.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 import type { Tag } from '../../simulation/tag.ts';
 import { later, millisOf, type Millis } from '../../topology/model/time.ts';
-import { ExpiryQueues } from './expiry-queues.ts';
+import { FlowAges } from './flow-ages.ts';
 import { conversationHash, FlowCache } from './flow-cache.ts';
 import { FlowRows } from './flow-rows.ts';
 import {
@@ -19,9 +20,10 @@ import {
 } from './flow.ts';
 import { grownInt32 } from './grown.ts';
 import { InvalidationLog } from './invalidation-log.ts';
-import { MaskTable } from './mask-table.ts';
+import type { MaskTable } from './mask-table.ts';
 import { SharedSequences } from './shared-sequences.ts';
 import { TagIndex, type GoneListener } from './tag-index.ts';
+import { TupleSpace } from './tuple-space.ts';
 
 /** What a table is made with. */
 export interface FlowTableOptions<Actions> {
@@ -46,17 +48,8 @@ export function capacityFor(maxFlows = 1_500_000, workers = 1): number {
   return Math.min(Math.floor((maxFlows * 6) / (workers * 5)), LARGEST_CAPACITY);
 }
 
-/** The queues of expiry, in the order in which they are evicted (spec 60 §3.3). */
-const QUEUES = ['error', 'normal', 'stateful', 'tunnel'] as const satisfies readonly Lifetime[];
-
-/** The queue of each lifetime, by its number. Short drops stand as long as errors and wait with them. */
-const QUEUE_OF = LIFETIMES.map((lifetime) => QUEUES.indexOf(lifetime === 'short' ? 'error' : lifetime));
-
 /** Words for each flow: the numbers of its actions and of its path among those shared. */
 const [ACTIONS, PATH, SHARED_WORDS] = [0, 1, 2];
-
-/** Hits after which all masks' counts are halved, so that their order follows the traffic. */
-const MANY_HITS = 1 << 16;
 
 const MOST_VLANS = 2;
 
@@ -86,7 +79,8 @@ const CLEARED: Removal = { kind: 'cleared' };
 export class FlowTable<Actions> {
   readonly capacity: number;
   readonly #rows: FlowRows;
-  readonly #queues = new ExpiryQueues(QUEUES.length);
+  readonly #space: TupleSpace;
+  readonly #ages: FlowAges;
   readonly #tags = new TagIndex();
   readonly #log: InvalidationLog;
   readonly #cache = new FlowCache();
@@ -94,11 +88,6 @@ export class FlowTable<Actions> {
   readonly #actions = new SharedSequences();
   readonly #paths = new SharedSequences();
   #shared = new Int32Array(0);
-  /** Every mask ever met, by its number. */
-  readonly #masks: MaskTable[] = [];
-  readonly #maskNumbers = new Map<Fields, number>();
-  /** The masks that have flows, in the order of asking. */
-  readonly #order: MaskTable[] = [];
   readonly #onRemoved: FlowTableOptions<Actions>['onRemoved'];
   /** Listeners whose tag has gone, to be called when the table has settled. */
   #gone: GoneListener[] = [];
@@ -112,6 +101,8 @@ export class FlowTable<Actions> {
     }
     this.capacity = capacity;
     this.#rows = new FlowRows(capacity);
+    this.#space = new TupleSpace(this.#rows);
+    this.#ages = new FlowAges(this.#rows);
     this.#codec = actions;
     this.#log = new InvalidationLog(invalidations);
     this.#onRemoved = onRemoved;
@@ -125,7 +116,7 @@ export class FlowTable<Actions> {
 
   /** How many masks have flows: what a lookup that finds nothing asks. */
   get masks(): number {
-    return this.#order.length;
+    return this.#space.order.length;
   }
 
   /**
@@ -138,30 +129,20 @@ export class FlowTable<Actions> {
   lookup(words: Uint32Array, at: number, ipLength: number, now: Millis): FlowIndex | typeof NO_FLOW {
     const hash = conversationHash(words, at);
     const first = this.#cache.first(hash);
-    if (first >= 0 && this.#serves(first, words, at, ipLength, now)) return flowIndex(first);
+    if (first >= 0 && this.#space.serves(first, words, at, ipLength, now)) return flowIndex(first);
     const second = this.#cache.second(hash);
-    if (second >= 0 && this.#serves(second, words, at, ipLength, now)) return flowIndex(second);
+    if (second >= 0 && this.#space.serves(second, words, at, ipLength, now)) return flowIndex(second);
 
-    const order = this.#order;
-    for (let place = 0; place < order.length; place++) {
-      const mask = order[place];
-      if (mask === undefined) break;
-      const flow = mask.find(words, at, this.#rows.words);
-      if (flow < 0 || !this.#rows.isOpen(flow, ipLength, now)) continue;
-      this.#praise(mask, place);
-      this.#cache.note(hash, flow);
-      return flowIndex(flow);
-    }
-    return NO_FLOW;
+    const flow = this.#space.find(words, at, ipLength, now);
+    if (flow < 0) return NO_FLOW;
+    this.#cache.note(hash, flow);
+    return flowIndex(flow);
   }
 
   /** As {@link lookup}, but leaves no trace at all: for what-ifs. Of several flows that match, the one of the oldest mask. */
   peek(words: Uint32Array, at: number, ipLength: number, now: Millis): FlowIndex | typeof NO_FLOW {
-    for (const mask of this.#masks) {
-      const flow = mask.find(words, at, this.#rows.words);
-      if (flow >= 0 && this.#rows.isOpen(flow, ipLength, now)) return flowIndex(flow);
-    }
-    return NO_FLOW;
+    const flow = this.#space.peek(words, at, ipLength, now);
+    return flow < 0 ? NO_FLOW : flowIndex(flow);
   }
 
   /** Counts a packet that the flow served. */
@@ -206,15 +187,13 @@ export class FlowTable<Actions> {
     const freshness = this.#log.judge(flow.tags, flow.epoch);
     if (freshness.kind === 'stale') return { kind: 'stale-tag', tag: freshness.tag };
 
-    const mask = this.#maskFor(flow.seen);
+    const mask = this.#space.maskFor(flow.seen);
     const twin = mask.find(flow.key, 0, this.#rows.words);
     if (twin >= 0) {
       if (this.#rows.expiryOf(twin) > now) return { kind: 'exists', flow: flowIndex(twin) };
       this.#remove(twin, EXPIRED, now);
     }
-    const insertion = this.#makeRoom(QUEUE_OF[LIFETIMES.indexOf(flow.lifetime)] ?? 0, now)
-      ? this.#install(flow, mask, now)
-      : FULL;
+    const insertion = this.#makeRoom(flow.lifetime, now) ? this.#install(flow, mask, now) : FULL;
     this.#settle(now);
     return insertion;
   }
@@ -243,14 +222,14 @@ export class FlowTable<Actions> {
 
   /** When {@link expire} next has something to do; undefined while there are no flows. */
   nextExpiry(): Millis | undefined {
-    const queue = this.#soonest();
-    return queue < 0 ? undefined : millisOf(this.#rows.expiryOf(this.#queues.oldest(queue)));
+    const flow = this.#ages.firstToExpire();
+    return flow < 0 ? undefined : millisOf(this.#rows.expiryOf(flow));
   }
 
   /** Removes all flows. */
   clear(now: Millis): void {
-    for (let queue = this.#soonest(); queue >= 0; queue = this.#soonest()) {
-      this.#remove(this.#queues.oldest(queue), CLEARED, now);
+    for (let flow = this.#ages.firstToExpire(); flow >= 0; flow = this.#ages.firstToExpire()) {
+      this.#remove(flow, CLEARED, now);
     }
     this.#settle(now);
   }
@@ -282,33 +261,18 @@ export class FlowTable<Actions> {
 
   /** The masks that have flows, in the order in which a lookup asks them. */
   order(): readonly { readonly fields: Fields; readonly flows: number; readonly hits: number }[] {
-    return this.#order.map(({ fields, size, hits }) => ({ fields, flows: size, hits }));
+    return this.#space.order.map(({ fields, size, hits }) => ({ fields, flows: size, hits }));
   }
 
   /** The flows in the order of insertion; at one instant by lifetime. Not to be changed while it is iterated. */
   *flows(): Generator<FlowView<Actions>, void> {
-    const next = QUEUES.map((_, queue) => this.#queues.oldest(queue));
-    for (;;) {
-      let chosen = -1;
-      let earliest = Infinity;
-      for (const [queue, flow] of next.entries()) {
-        if (flow < 0) continue;
-        const inserted = this.#rows.expiryOf(flow) - LIFETIME_MILLIS[QUEUES[queue] ?? 'normal'];
-        if (inserted >= earliest) continue;
-        chosen = queue;
-        earliest = inserted;
-      }
-      const flow = next[chosen];
-      if (flow === undefined) return;
-      yield this.view(flowIndex(flow));
-      next[chosen] = this.#queues.after(flow);
-    }
+    for (const flow of this.#ages.inOrder()) yield this.view(flowIndex(flow));
   }
 
   /** What there is to know of a flow that has not been removed. */
   view(flow: FlowIndex): FlowView<Actions> {
     const rows = this.#rows;
-    const mask = this.#maskAt(rows.maskOf(flow));
+    const mask = this.#space.maskOf(flow);
     return {
       index: flow,
       match: rows.keyOf(flow),
@@ -325,43 +289,9 @@ export class FlowTable<Actions> {
     };
   }
 
-  #serves(flow: number, words: Uint32Array, at: number, ipLength: number, now: Millis): boolean {
-    if (!this.#rows.isOpen(flow, ipLength, now)) return false;
-    return this.#maskAt(this.#rows.maskOf(flow)).matches(words, at, this.#rows.words, flow);
-  }
-
-  #maskAt(number: number): MaskTable {
-    const mask = this.#masks[number];
-    if (mask === undefined) throw new RangeError(`no mask ${number}`);
-    return mask;
-  }
-
-  #maskFor(seen: Fields): MaskTable {
-    const fields = seen | IN_PORT;
-    const known = this.#maskNumbers.get(fields);
-    if (known !== undefined) return this.#maskAt(known);
-    const mask = new MaskTable(this.#masks.length, fields);
-    this.#masks.push(mask);
-    this.#maskNumbers.set(fields, mask.number);
-    return mask;
-  }
-
-  /** Counts an answer of a mask, and lets it change places with one before it that has fewer. */
-  #praise(mask: MaskTable, place: number): void {
-    const order = this.#order;
-    mask.hits++;
-    const before = order[place - 1];
-    if (before !== undefined && before.hits < mask.hits) {
-      order[place - 1] = mask;
-      order[place] = before;
-    }
-    if (mask.hits < MANY_HITS) return;
-    for (const each of order) each.hits >>>= 1;
-  }
-
   #reserve(): void {
     const flows = this.#rows.capacity;
-    this.#queues.reserve(flows);
+    this.#ages.reserve(flows);
     this.#tags.reserve(flows);
     this.#shared = grownInt32(this.#shared, flows * SHARED_WORDS);
   }
@@ -371,12 +301,8 @@ export class FlowTable<Actions> {
     const expiry = later(now, LIFETIME_MILLIS[flow.lifetime]);
     const index = this.#rows.take({ mask: mask.number, mtu: flow.mtu, lifetime, expiry });
     this.#reserve();
-    if (mask.size === 0) {
-      mask.hits = 0;
-      this.#order.push(mask);
-    }
-    mask.add(flow.key, this.#rows.words, index);
-    this.#queues.add(QUEUE_OF[lifetime] ?? 0, index);
+    this.#space.add(mask, flow.key, index);
+    this.#ages.add(index);
     this.#tags.add(index, flow.tags);
     this.#shared[index * SHARED_WORDS + ACTIONS] = this.#actions.hold(this.#codec.encode(flow.actions));
     this.#shared[index * SHARED_WORDS + PATH] = this.#paths.hold(flow.path);
@@ -384,15 +310,14 @@ export class FlowTable<Actions> {
     return { kind: 'installed', flow: flowIndex(index) };
   }
 
-  /** Sees to it that a flow of this queue fits in; false when it would itself be the first to be evicted. */
-  #makeRoom(queue: number, now: Millis): boolean {
+  /** Sees to it that a flow of this lifetime fits in; false when it would itself be the first to be evicted. */
+  #makeRoom(lifetime: Lifetime, now: Millis): boolean {
     if (this.#size < this.capacity) return true;
     this.#expire(now);
     while (this.#size >= this.capacity) {
-      const first = QUEUES.findIndex((_, each) => each === queue || this.#queues.oldest(each) >= 0);
-      const oldest = this.#queues.oldest(first);
-      if (oldest < 0) return false;
-      this.#remove(oldest, EVICTED, now);
+      const flow = this.#ages.firstToEvict(lifetime);
+      if (flow < 0) return false;
+      this.#remove(flow, EVICTED, now);
     }
     return true;
   }
@@ -400,34 +325,17 @@ export class FlowTable<Actions> {
   #expire(now: Millis): number {
     let removed = 0;
     for (;;) {
-      const queue = this.#soonest();
-      if (queue < 0) return removed;
-      const flow = this.#queues.oldest(queue);
-      if (this.#rows.expiryOf(flow) > now) return removed;
+      const flow = this.#ages.firstToExpire();
+      if (flow < 0 || this.#rows.expiryOf(flow) > now) return removed;
       this.#remove(flow, EXPIRED, now);
       removed++;
     }
   }
 
-  /** The queue whose oldest flow expires first; -1 when all are empty. */
-  #soonest(): number {
-    let soonest = -1;
-    let expiry = Infinity;
-    for (let queue = 0; queue < QUEUES.length; queue++) {
-      const flow = this.#queues.oldest(queue);
-      if (flow < 0 || this.#rows.expiryOf(flow) >= expiry) continue;
-      soonest = queue;
-      expiry = this.#rows.expiryOf(flow);
-    }
-    return soonest;
-  }
-
   #remove(flow: number, why: Removal, now: Millis): void {
-    const mask = this.#maskAt(this.#rows.maskOf(flow));
-    mask.remove(this.#rows.unsigned, flow);
-    if (mask.size === 0) this.#order.splice(this.#order.indexOf(mask), 1);
+    this.#space.remove(flow);
     this.#onRemoved?.(flowIndex(flow), why, now);
-    this.#queues.remove(QUEUE_OF[this.#rows.lifetimeOf(flow)] ?? 0, flow);
+    this.#ages.remove(flow);
     this.#tags.remove(flow, this.#gone);
     this.#actions.release(this.actionsAt(flowIndex(flow)));
     this.#paths.release(this.pathNumberOf(flowIndex(flow)));

@@ -1,4 +1,4 @@
-import type { Fields } from '../../simulation/packet/flow-key.ts';
+import type { Fields } from '../../simulation/packet/fields.ts';
 import type { Tag } from '../../simulation/tag.ts';
 import type { Brand } from '../../topology/model/brand.ts';
 import type { Millis } from '../../topology/model/time.ts';

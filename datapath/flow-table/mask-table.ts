@@ -1,4 +1,5 @@
-import { KEY_WORDS, maskOf, WORD, type Fields } from '../../simulation/packet/flow-key.ts';
+import type { Fields } from '../../simulation/packet/fields.ts';
+import { KEY_WORDS, maskOf, WORD } from '../../simulation/packet/key-layout.ts';
 import { ROW_WORDS } from './flow-rows.ts';
 
 const FEWEST_SLOTS = 16;

@@ -78,7 +78,7 @@ export class Recording implements ReplayListener {
     const name = this.#run.nameOf(port);
     this.accounting.frameOut(name, wireLength);
     this.#writeIn(packet, 'forwarded');
-    this.#writeBefore(at);
+    this.#writeWhatPrecedes(packet, at);
     this.#write({
       port: name,
       event: 'out',
@@ -162,10 +162,19 @@ export class Recording implements ReplayListener {
     }
   }
 
-  /** Nothing is written after what is later: frames that still wait go out now. */
+  /** Nothing is written after what is later, nor after what a device made because of it: frames that still wait go out now. */
+  #writeWhatPrecedes(packet: number, at: Instant): void {
+    if (this.#open.has(packet)) this.#writeBefore(at);
+    else this.#writeUntil(() => false);
+  }
+
   #writeBefore(at: Instant): void {
+    this.#writeUntil((frame) => compareInstants(frame.at, at) >= 0);
+  }
+
+  #writeUntil(isReached: (frame: FrameIn) => boolean): void {
     for (const [packet, frame] of this.#unwritten) {
-      if (compareInstants(frame.at, at) >= 0) return;
+      if (isReached(frame)) return;
       this.#unwritten.delete(packet);
       this.#writeFrameIn(frame, undefined);
     }
@@ -193,7 +202,7 @@ export class Recording implements ReplayListener {
     const isDrop = hop.verdict.kind === 'drop';
     const now = this.#run.now();
     const { seconds, nanos } = now;
-    this.#writeBefore(now);
+    this.#writeWhatPrecedes(packet, now);
     this.#write({
       port: hop.device,
       event: isDrop ? 'drop' : 'hop',

@@ -1,4 +1,5 @@
-import { L4_SRC, NO_FRAGMENT, type FlowKey } from '../packet/flow-key.ts';
+import { L4_SRC, NO_FRAGMENT } from '../packet/fields.ts';
+import type { FlowKey } from '../packet/flow-key.ts';
 import { TCP, UDP } from '../packet/protocols.ts';
 
 /**

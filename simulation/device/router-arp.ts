@@ -1,7 +1,7 @@
 import { ANY_IPV4, formatIpv4, isInside, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { isGroup, ZERO_MAC, type Mac } from '../../topology/model/mac.ts';
 import { ARP_REPLY, ARP_REQUEST, arpReply, readArp } from '../packet/arp.ts';
-import { IP_PROTO, IP_SRC } from '../packet/flow-key.ts';
+import { IP_PROTO, IP_SRC } from '../packet/fields.ts';
 import type { Packet } from '../packet/packet.ts';
 import { consumed, drop, type Verdict } from '../verdict.ts';
 import type { Router, RouterPort } from './router.ts';

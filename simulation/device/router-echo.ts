@@ -1,7 +1,9 @@
 import { portIdOf } from '../../topology/model/ids.ts';
 import { checksumOf } from '../packet/checksum.ts';
 import { extract } from '../packet/extract.ts';
-import { KEY_WORDS, L4_SRC, LATER_FRAGMENT, NO_FRAGMENT, type FlowKey } from '../packet/flow-key.ts';
+import { L4_SRC, LATER_FRAGMENT, NO_FRAGMENT } from '../packet/fields.ts';
+import type { FlowKey } from '../packet/flow-key.ts';
+import { KEY_WORDS } from '../packet/key-layout.ts';
 import { Layers } from '../packet/frame.ts';
 import { ECHO_REQUEST, echoReply, stampIdentification } from '../packet/icmp.ts';
 import { u16, u8 } from '../packet/octets.ts';

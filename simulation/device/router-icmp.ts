@@ -2,7 +2,8 @@ import { BROADCAST_IPV4, broadcastOf } from '../../topology/model/ipv4.ts';
 import { isGroup } from '../../topology/model/mac.ts';
 import { changeOf, updateChecksumAt } from '../packet/checksum.ts';
 import { ETHERTYPE_IPV4 } from '../packet/ethernet.ts';
-import { IP_PROTO, L4_SRC, LATER_FRAGMENT, WORD } from '../packet/flow-key.ts';
+import { IP_PROTO, L4_SRC, LATER_FRAGMENT } from '../packet/fields.ts';
+import { WORD } from '../packet/key-layout.ts';
 import {
   DESTINATION_UNREACHABLE,
   icmpError,

@@ -1,56 +1,25 @@
 import type { PortId } from '../../topology/model/ids.ts';
-import { checksumFrom } from './checksum.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, FIRST_ETHERTYPE, isTpid, VLAN_TAG } from './ethernet.ts';
+import { extractIpv4 } from './extract-ipv4.ts';
+import { extractIpv6 } from './extract-ipv6.ts';
 import {
   ETH_DST,
   ETH_SRC,
   ETHER_TYPE,
-  FIRST_FRAGMENT,
   FRAGMENT,
-  ICMP_ID,
   IN_PORT,
   IP_DST,
   IP_PROTO,
   IP_SRC,
-  KEY_WORDS,
-  L4_DST,
-  L4_SRC,
-  LATER_FRAGMENT,
-  NO_FRAGMENT,
-  SOUND_IPV4,
-  TCP_FLAGS,
-  TOS,
-  TTL,
   VLAN,
-  WORD,
   type Fields,
-} from './flow-key.ts';
+} from './fields.ts';
 import type { Layers } from './frame.ts';
-import { FRAGMENT_OFFSET, IPV4_HEADER, isSoundIpv4, LARGEST_IPV4, MORE_FRAGMENTS } from './ipv4-header.ts';
-import { IPV6_HEADER, isIpv6Extension, jumboLength } from './ipv6-header.ts';
-import { i32, u16, u8 } from './octets.ts';
-import {
-  AH,
-  hasIcmpId,
-  hasIcmpv6Id,
-  HOP_BY_HOP,
-  ICMP,
-  ICMP_HEADER,
-  ICMPV6,
-  IPV6_FRAGMENT,
-  TCP,
-  TCP_HEADER,
-  UDP,
-  UDP_HEADER,
-} from './protocols.ts';
+import { KEY_WORDS, WORD } from './key-layout.ts';
+import { i32, u16 } from './octets.ts';
 
-/** More tags than this, or more extension headers, are not walked: what lies behind is absent. */
+/** More tags than this are not walked: what lies behind is absent. */
 const MOST_TAGS = 255;
-const MOST_EXTENSIONS = 16;
-/** Type, code and checksum: the least that makes an ICMP message. */
-const ICMP_START = 4;
-
-const IP_FIELDS: Fields = IP_PROTO | IP_SRC | IP_DST | TTL | TOS;
 const ARP_FIELDS: Fields = (IP_SRC | IP_DST) & ~FRAGMENT;
 const ARP_OPCODE: Fields = IP_PROTO & ~FRAGMENT;
 const ARP_MESSAGE = 28;
@@ -147,155 +116,4 @@ function extractArp(bytes: Uint8Array, at: number, stop: number, words: Uint32Ar
   if (opcode > 255) return ARP_FIELDS;
   words[WORD.vlansProtoTtlTos] = (words[WORD.vlansProtoTtlTos] ?? 0) | (opcode << 16);
   return ARP_FIELDS | ARP_OPCODE;
-}
-
-function extractIpv4(
-  bytes: Uint8Array,
-  at: number,
-  stop: number,
-  wireLength: number,
-  words: Uint32Array,
-  layers: Layers,
-): Fields {
-  if (at + IPV4_HEADER > stop || u8(bytes, at) >>> 4 !== 4) return SOUND_IPV4;
-  // Each octet of the header is read once: this is the hot path.
-  const lengths = i32(bytes, at);
-  const place = i32(bytes, at + 4);
-  const life = i32(bytes, at + 8);
-  const src = i32(bytes, at + 12);
-  const dst = i32(bytes, at + 16);
-  const headerLength = (lengths >>> 22) & 0x3c;
-  const total = lengths & 0xffff;
-  const protocol = (life >>> 16) & 0xff;
-  const fragment =
-    (place & FRAGMENT_OFFSET) !== 0 ? LATER_FRAGMENT : (place & MORE_FRAGMENTS) !== 0 ? FIRST_FRAGMENT : NO_FRAGMENT;
-  const isSound =
-    headerLength === IPV4_HEADER
-      ? total >= IPV4_HEADER &&
-        at + total <= wireLength &&
-        (place & FRAGMENT_OFFSET) * 8 + total <= LARGEST_IPV4 &&
-        checksumFrom(halves(lengths) + halves(place) + halves(life) + halves(src) + halves(dst)) === 0
-      : isSoundIpv4(bytes, at, stop, wireLength);
-  const wish = at + Math.max(total, headerLength);
-  const end = Math.min(wish, stop);
-
-  layers.l3 = at;
-  layers.end = end;
-  layers.ipLength = total;
-  layers.isWhole = total >= headerLength && wish <= stop && fragment === NO_FRAGMENT;
-  words[WORD.vlansProtoTtlTos] =
-    (words[WORD.vlansProtoTtlTos] ?? 0) | (protocol << 16) | ((life >>> 16) & 0xff00) | ((lengths >>> 16) & 0xff);
-  words[WORD.ipSrc] = src;
-  words[WORD.ipDst] = dst;
-  words[WORD.fragmentSoundFlags] = (fragment << 24) | (isSound ? 1 << 16 : 0);
-  const present = SOUND_IPV4 | IP_FIELDS;
-  if (fragment === LATER_FRAGMENT || headerLength < IPV4_HEADER) return present;
-  return present | extractL4(bytes, protocol, ICMPV6, at + headerLength, end, words, layers);
-}
-
-/** The two words of 16 bits in one of 32, added up. */
-function halves(word: number): number {
-  return (word >>> 16) + (word & 0xffff);
-}
-
-function extractIpv6(bytes: Uint8Array, at: number, stop: number, words: Uint32Array, layers: Layers): Fields {
-  const first = i32(bytes, at);
-  if (at + IPV6_HEADER > stop || first >>> 28 !== 6) return 0;
-  layers.l3 = at;
-  const isJumbo = u16(bytes, at + 4) === 0 && u8(bytes, at + 6) === HOP_BY_HOP;
-  const payload = isJumbo ? jumboLength(bytes, at + IPV6_HEADER, stop) : u16(bytes, at + 4);
-  const wish = at + IPV6_HEADER + payload;
-  const end = Math.min(wish, stop);
-  layers.end = end;
-  layers.ipLength = IPV6_HEADER + payload;
-  layers.isWhole = wish <= stop;
-  for (let n = 0; n < 4; n++) {
-    words[WORD.ipSrc + n] = i32(bytes, at + 8 + 4 * n);
-    words[WORD.ipDst + n] = i32(bytes, at + 24 + 4 * n);
-  }
-  words[WORD.vlansProtoTtlTos] =
-    ((words[WORD.vlansProtoTtlTos] ?? 0) & 0xff00_0000) | (u8(bytes, at + 7) << 8) | ((first >>> 20) & 0xff);
-  return FRAGMENT | IP_SRC | IP_DST | TTL | TOS | walkExtensions(bytes, at, end, words, layers);
-}
-
-/** Follows the chain of next headers to the protocol (RFC 8200, section 4; AH: RFC 4302). */
-function walkExtensions(bytes: Uint8Array, l3: number, end: number, words: Uint32Array, layers: Layers): Fields {
-  let protocol = u8(bytes, l3 + 6);
-  let at = l3 + IPV6_HEADER;
-  for (let n = 0; isIpv6Extension(protocol); n++) {
-    if (n === MOST_EXTENSIONS || at + 8 > end) return 0;
-    const next = u8(bytes, at);
-    if (protocol === IPV6_FRAGMENT) {
-      const place = u16(bytes, at + 2);
-      const isLater = place >>> 3 !== 0;
-      const fragment = isLater ? LATER_FRAGMENT : (place & 1) !== 0 ? FIRST_FRAGMENT : NO_FRAGMENT;
-      words[WORD.fragmentSoundFlags] = fragment << 24;
-      if (fragment !== NO_FRAGMENT) layers.isWhole = false;
-      if (isLater) {
-        putProtocol(next, words);
-        return IP_PROTO;
-      }
-      at += 8;
-    } else {
-      at += protocol === AH ? (u8(bytes, at + 1) + 2) * 4 : (u8(bytes, at + 1) + 1) * 8;
-    }
-    protocol = next;
-  }
-  if (at > end) return 0;
-  putProtocol(protocol, words);
-  return IP_PROTO | extractL4(bytes, protocol, ICMP, at, end, words, layers);
-}
-
-function putProtocol(protocol: number, words: Uint32Array): void {
-  words[WORD.vlansProtoTtlTos] = (words[WORD.vlansProtoTtlTos] ?? 0) | (protocol << 16);
-}
-
-/** @param stray the other family's ICMP: it has no meaning here, and no fields */
-function extractL4(
-  bytes: Uint8Array,
-  protocol: number,
-  stray: number,
-  at: number,
-  end: number,
-  words: Uint32Array,
-  layers: Layers,
-): Fields {
-  const room = end - at;
-  if (room < leastOf(protocol) || protocol === stray) return 0;
-  layers.l4 = at;
-  layers.protocol = protocol;
-  switch (protocol) {
-    case TCP:
-      words[WORD.l4] = i32(bytes, at);
-      words[WORD.fragmentSoundFlags] = (words[WORD.fragmentSoundFlags] ?? 0) | (u16(bytes, at + 12) & 0xfff);
-      return L4_SRC | L4_DST | TCP_FLAGS;
-    case UDP:
-      words[WORD.l4] = i32(bytes, at);
-      return L4_SRC | L4_DST;
-    case ICMP:
-    case ICMPV6: {
-      const type = u8(bytes, at);
-      words[WORD.l4] = (type << 16) | u8(bytes, at + 1);
-      if (room < ICMP_HEADER || !(protocol === ICMP ? hasIcmpId(type) : hasIcmpv6Id(type))) return L4_SRC | L4_DST;
-      words[WORD.icmpId] = u16(bytes, at + 4) << 16;
-      return L4_SRC | L4_DST | ICMP_ID;
-    }
-    default:
-      return 0;
-  }
-}
-
-/** The octets below which a header gives no fields. */
-function leastOf(protocol: number): number {
-  switch (protocol) {
-    case TCP:
-      return TCP_HEADER;
-    case UDP:
-      return UDP_HEADER;
-    case ICMP:
-    case ICMPV6:
-      return ICMP_START;
-    default:
-      return 0;
-  }
 }

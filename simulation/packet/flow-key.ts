@@ -2,163 +2,24 @@ import { ipv4Of, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { highOf, lowOf, macOf, type Mac } from '../../topology/model/mac.ts';
 import type { PortId } from '../../topology/model/ids.ts';
 import { TPID_C_TAG, TPID_S_TAG } from './ethernet.ts';
-
-/** Words of 32 bits in a key, a mask, and the values of a rewrite. */
-export const KEY_WORDS = 24;
-
-/**
- * A set of header fields: one bit for each. A field carries the bits of the fields that give it meaning (no ports without a
- * protocol, no address of a fragment that may not be one: spec 60 §2.2).
- */
-export type Fields = number;
-
-export const IN_PORT = 1 << 0;
-/** Tunnel key, source, destination, TOS and TTL together: underlay flows rest on all of them (spec 60 §6.3). */
-export const TUNNEL = 1 << 1;
-export const ETH_DST = 1 << 2;
-export const ETH_SRC = 1 << 3;
-export const ETHER_TYPE = 1 << 4;
-/** The number of tags and the outer two, whole (C37). */
-export const VLAN = 1 << 5;
-/** Whether the packet is a fragment, and the first or a later one: {@link FragmentKind}. */
-export const FRAGMENT = (1 << 6) | ETHER_TYPE;
-/** One bit of value: the IPv4 header is sound as spec C10 says and carries no source route (C39). */
-export const SOUND_IPV4 = (1 << 7) | ETHER_TYPE;
-/** The protocol, next header after extensions, or ARP's opcode. */
-export const IP_PROTO = (1 << 8) | FRAGMENT;
-/** The source address of either family, or ARP's sender protocol address. */
-export const IP_SRC = (1 << 9) | FRAGMENT;
-/** The destination address of either family, or ARP's target protocol address. */
-export const IP_DST = (1 << 10) | FRAGMENT;
-export const TTL = (1 << 11) | FRAGMENT;
-/** TOS of IPv4, traffic class of IPv6: DSCP and ECN. */
-export const TOS = (1 << 12) | FRAGMENT;
-/** Source port; the type of ICMP. */
-export const L4_SRC = (1 << 13) | IP_PROTO;
-/** Destination port; the code of ICMP. */
-export const L4_DST = (1 << 14) | IP_PROTO;
-export const TCP_FLAGS = (1 << 15) | IP_PROTO;
-/** ICMP's query identifier. Once seen, no flow (spec 60 §1). */
-export const ICMP_ID = (1 << 16) | IP_PROTO;
-/** Anything of the packet that is not in the key: ARP's hardware addresses, ICMP data. Once seen, no flow. */
-export const BEYOND_KEY = 1 << 17;
-
-/** Fields that no flow can rest on: once seen, the packet's verdict is not kept (spec 60 §1, "userspace-only"). */
-export const UNKEYED: Fields = (1 << 16) | BEYOND_KEY;
-
-/** Values of {@link FRAGMENT}. */
-export const NO_FRAGMENT = 0;
-export const FIRST_FRAGMENT = 1;
-export const LATER_FRAGMENT = 2;
-
-/** Index of the word where a field lies. Values are right-aligned big-endian fields inside it, as {@link SPANS} says. */
-export const WORD = {
-  inPort: 0,
-  /** Presence: the same bits as the fields. Exact wherever a field was looked at, present or not (C1). */
-  present: 1,
-  tunnelKey: 2,
-  tunnelSrc: 3,
-  tunnelDst: 4,
-  /** tunnel TOS << 24 | tunnel TTL << 16 | ethertype */
-  tunnelTosTtlEtherType: 5,
-  ethDstHigh: 6,
-  /** low 16 bits of the destination << 16 | high 16 bits of the source */
-  ethDstLowEthSrcHigh: 7,
-  ethSrcLow: 8,
-  /** TPID << 16 | TCI of the outermost tag */
-  vlanOuter: 9,
-  vlanInner: 10,
-  /** number of tags << 24 | protocol << 16 | TTL << 8 | TOS */
-  vlansProtoTtlTos: 11,
-  /** four words; IPv4 takes the first, the others are zero */
-  ipSrc: 12,
-  ipDst: 16,
-  /** source port << 16 | destination port */
-  l4: 20,
-  /** fragment kind << 24 | sound IPv4 << 16 | TCP flags */
-  fragmentSoundFlags: 21,
-  /** identifier << 16 */
-  icmpId: 22,
-  /** always zero */
-  spare: 23,
-} as const;
-
-/** Which bits of which words a field owns. `bit` is the field's own bit, without those it carries. */
-export interface Span {
-  readonly bit: number;
-  readonly name: string;
-  readonly words: readonly (readonly [word: number, mask: number])[];
-}
-
-const ALL = 0xffff_ffff;
-
-/** Every field of a key, in the order of their bits. */
-export const SPANS: readonly Span[] = [
-  { bit: 1 << 0, name: 'inPort', words: [[WORD.inPort, ALL]] },
-  {
-    bit: 1 << 1,
-    name: 'tunnel',
-    words: [
-      [WORD.tunnelKey, ALL],
-      [WORD.tunnelSrc, ALL],
-      [WORD.tunnelDst, ALL],
-      [WORD.tunnelTosTtlEtherType, 0xffff_0000],
-    ],
-  },
-  {
-    bit: 1 << 2,
-    name: 'ethDst',
-    words: [
-      [WORD.ethDstHigh, ALL],
-      [WORD.ethDstLowEthSrcHigh, 0xffff_0000],
-    ],
-  },
-  {
-    bit: 1 << 3,
-    name: 'ethSrc',
-    words: [
-      [WORD.ethDstLowEthSrcHigh, 0xffff],
-      [WORD.ethSrcLow, ALL],
-    ],
-  },
-  { bit: 1 << 4, name: 'etherType', words: [[WORD.tunnelTosTtlEtherType, 0xffff]] },
-  {
-    bit: 1 << 5,
-    name: 'vlan',
-    words: [
-      [WORD.vlanOuter, ALL],
-      [WORD.vlanInner, ALL],
-      [WORD.vlansProtoTtlTos, 0xff00_0000],
-    ],
-  },
-  { bit: 1 << 6, name: 'fragment', words: [[WORD.fragmentSoundFlags, 0xff00_0000]] },
-  { bit: 1 << 7, name: 'soundIpv4', words: [[WORD.fragmentSoundFlags, 0x00ff_0000]] },
-  { bit: 1 << 8, name: 'ipProto', words: [[WORD.vlansProtoTtlTos, 0x00ff_0000]] },
-  { bit: 1 << 9, name: 'ipSrc', words: [0, 1, 2, 3].map((n) => [WORD.ipSrc + n, ALL] as const) },
-  { bit: 1 << 10, name: 'ipDst', words: [0, 1, 2, 3].map((n) => [WORD.ipDst + n, ALL] as const) },
-  { bit: 1 << 11, name: 'ttl', words: [[WORD.vlansProtoTtlTos, 0xff00]] },
-  { bit: 1 << 12, name: 'tos', words: [[WORD.vlansProtoTtlTos, 0xff]] },
-  { bit: 1 << 13, name: 'l4Src', words: [[WORD.l4, 0xffff_0000]] },
-  { bit: 1 << 14, name: 'l4Dst', words: [[WORD.l4, 0xffff]] },
-  { bit: 1 << 15, name: 'tcpFlags', words: [[WORD.fragmentSoundFlags, 0xffff]] },
-  { bit: 1 << 16, name: 'icmpId', words: [[WORD.icmpId, 0xffff_0000]] },
-];
-
-/**
- * The wildcard mask of a flow that saw these fields, over the words of a key.
- *
- * The input port is always exact (spec 60 §2.1); so is the presence of every field looked at, found or not (C1).
- */
-export function maskOf(seen: Fields): Uint32Array {
-  const mask = new Uint32Array(KEY_WORDS);
-  const exact = seen | IN_PORT;
-  for (const { bit, words } of SPANS) {
-    if ((exact & bit) === 0) continue;
-    for (const [word, bits] of words) mask[word] = (mask[word] ?? 0) | bits;
-  }
-  mask[WORD.present] = exact & ~UNKEYED;
-  return mask;
-}
+import {
+  ETHER_TYPE,
+  ETH_DST,
+  ETH_SRC,
+  FRAGMENT,
+  IP_DST,
+  IP_PROTO,
+  IP_SRC,
+  L4_DST,
+  L4_SRC,
+  SOUND_IPV4,
+  TOS,
+  TTL,
+  TUNNEL,
+  VLAN,
+  type Fields,
+} from './fields.ts';
+import { WORD } from './key-layout.ts';
 
 /** What a simulation has seen, shared by all branches of it. */
 export interface Sight {

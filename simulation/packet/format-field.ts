@@ -9,12 +9,11 @@ import {
   FIRST_FRAGMENT,
   IN_PORT,
   LATER_FRAGMENT,
-  SPANS,
   TUNNEL,
   VLAN,
-  WORD,
   type Fields,
-} from './flow-key.ts';
+} from './fields.ts';
+import { SPANS, WORD } from './key-layout.ts';
 import { ICMP, ICMPV6, TCP, UDP } from './protocols.ts';
 import type { Rewrite } from './rewrite.ts';
 

@@ -1,4 +1,4 @@
-import { KEY_WORDS } from './flow-key.ts';
+import { KEY_WORDS } from './key-layout.ts';
 
 /** Keys that share a buffer: one of its own would cost each of them ten times as much as it is worth. */
 const KEYS_PER_BLOCK = 64;

@@ -3,7 +3,8 @@ import type { Millis } from '../../topology/model/time.ts';
 import { TagList, type TagNote } from '../tag.ts';
 import type { Tunnel } from '../tunnel.ts';
 import type { Verdict } from '../verdict.ts';
-import { BEYOND_KEY, FlowKey, type Fields, type Sight } from './flow-key.ts';
+import { BEYOND_KEY, type Fields } from './fields.ts';
+import { FlowKey, type Sight } from './flow-key.ts';
 import type { Frame } from './frame.ts';
 import { copyOfKey } from './key-words.ts';
 

@@ -8,17 +8,14 @@ import {
   IP_DST,
   IP_PROTO,
   IP_SRC,
-  KEY_WORDS,
   L4_DST,
   L4_SRC,
-  SPANS,
   TOS,
   TTL,
   VLAN,
-  WORD,
   type Fields,
-  type Span,
-} from './flow-key.ts';
+} from './fields.ts';
+import { KEY_WORDS, SPANS, WORD, type Span } from './key-layout.ts';
 import type { Layers } from './frame.ts';
 import { put16, put32, u16, u32, u8 } from './octets.ts';
 import { hasIcmpId, hasIcmpv6Id, ICMP, ICMP_HEADER, ICMPV6, TCP, UDP } from './protocols.ts';

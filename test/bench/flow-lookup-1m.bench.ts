@@ -1,6 +1,6 @@
 import type { FlowActions } from '../../datapath/flow-actions.ts';
 import type { FlowTable } from '../../datapath/flow-table/flow-table.ts';
-import { KEY_WORDS } from '../../simulation/packet/flow-key.ts';
+import { KEY_WORDS } from '../../simulation/packet/key-layout.ts';
 import { bestNanos, type BenchResult } from './bench-result.ts';
 import { keysOf, NOON, scattered, tableOf } from './flow-workload.ts';
 

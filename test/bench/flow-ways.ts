@@ -1,6 +1,7 @@
 import type { FlowActions } from '../../datapath/flow-actions.ts';
 import { FORWARDED } from '../../simulation/outcome.ts';
-import { ETH_DST, ETH_SRC, FRAGMENT, TTL, WORD } from '../../simulation/packet/flow-key.ts';
+import { ETH_DST, ETH_SRC, FRAGMENT, TTL } from '../../simulation/packet/fields.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 import { newKeyWords } from '../../simulation/packet/key-words.ts';
 import { rewriteOf } from '../../simulation/packet/rewrite.ts';
 import { TagList, type Tag } from '../../simulation/tag.ts';

@@ -10,7 +10,6 @@ import {
   IP_DST,
   IP_PROTO,
   IP_SRC,
-  KEY_WORDS,
   L4_DST,
   L4_SRC,
   SOUND_IPV4,
@@ -18,9 +17,9 @@ import {
   TOS,
   TTL,
   VLAN,
-  WORD,
   type Fields,
-} from '../../simulation/packet/flow-key.ts';
+} from '../../simulation/packet/fields.ts';
+import { KEY_WORDS, WORD } from '../../simulation/packet/key-layout.ts';
 import type { Tag } from '../../simulation/tag.ts';
 import { millisOf } from '../../topology/model/time.ts';
 import { actionsOf, oneNetwork, pathOf, tagsOf, type Way } from './flow-ways.ts';

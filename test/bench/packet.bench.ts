@@ -1,5 +1,6 @@
 import { extract } from '../../simulation/packet/extract.ts';
-import { ETH_DST, ETH_SRC, FRAGMENT, KEY_WORDS, TTL } from '../../simulation/packet/flow-key.ts';
+import { ETH_DST, ETH_SRC, FRAGMENT, TTL } from '../../simulation/packet/fields.ts';
+import { KEY_WORDS } from '../../simulation/packet/key-layout.ts';
 import { Layers } from '../../simulation/packet/frame.ts';
 import { applyRewrite, rewriteOf, REWRITE_ROOM } from '../../simulation/packet/rewrite.ts';
 import { portIdOf } from '../../topology/model/ids.ts';

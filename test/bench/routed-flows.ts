@@ -4,7 +4,7 @@ import { ACTIONS_CODEC } from '../../datapath/action-words.ts';
 import type { FlowActions } from '../../datapath/flow-actions.ts';
 import { NO_FLOW } from '../../datapath/flow-table/flow.ts';
 import { FlowTable } from '../../datapath/flow-table/flow-table.ts';
-import { TUNNEL, TCP_FLAGS, TOS, type Fields } from '../../simulation/packet/flow-key.ts';
+import { TUNNEL, TCP_FLAGS, TOS, type Fields } from '../../simulation/packet/fields.ts';
 import type { PortId } from '../../topology/model/ids.ts';
 import { ipv4Of } from '../../topology/model/ipv4.ts';
 import type { Millis } from '../../topology/model/time.ts';

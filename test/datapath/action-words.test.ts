@@ -10,17 +10,8 @@ import {
 } from '../../datapath/action-words.ts';
 import type { FlowActions } from '../../datapath/flow-actions.ts';
 import { FORWARDED, type Outcome } from '../../simulation/outcome.ts';
-import {
-  ETH_DST,
-  ETH_SRC,
-  FRAGMENT,
-  IP_SRC,
-  KEY_WORDS,
-  L4_DST,
-  IP_PROTO,
-  TTL,
-  VLAN,
-} from '../../simulation/packet/flow-key.ts';
+import { ETH_DST, ETH_SRC, FRAGMENT, IP_SRC, L4_DST, IP_PROTO, TTL, VLAN } from '../../simulation/packet/fields.ts';
+import { KEY_WORDS } from '../../simulation/packet/key-layout.ts';
 import { applyRewrite, REWRITE_ROOM, rewriteOf } from '../../simulation/packet/rewrite.ts';
 import { CONSUMED_REASONS, DROP_REASONS, type DropReason } from '../../simulation/verdict.ts';
 import { portIdOf } from '../../topology/model/ids.ts';

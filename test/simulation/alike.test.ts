@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { assert, property } from 'fast-check';
-import { BEYOND_KEY, ETH_DST, ETHER_TYPE, IP_PROTO, L4_DST, WORD } from '../../simulation/packet/flow-key.ts';
+import { BEYOND_KEY, ETH_DST, ETHER_TYPE, IP_PROTO, L4_DST } from '../../simulation/packet/fields.ts';
+import { WORD } from '../../simulation/packet/key-layout.ts';
 import { portIdOf } from '../../topology/model/ids.ts';
 import { alike } from './alike.ts';
 import { anyFrameBytes, anySeen } from './any-packet.ts';

@@ -3,7 +3,6 @@ import {
   ETH_DST,
   ETH_SRC,
   ETHER_TYPE,
-  FlowKey,
   FRAGMENT,
   ICMP_ID,
   IP_DST,
@@ -12,15 +11,14 @@ import {
   L4_DST,
   L4_SRC,
   LATER_FRAGMENT,
-  maskOf,
   NO_FRAGMENT,
   SOUND_IPV4,
-  SPANS,
   TCP_FLAGS,
   VLAN,
-  WORD,
   type Fields,
-} from '../../simulation/packet/flow-key.ts';
+} from '../../simulation/packet/fields.ts';
+import { FlowKey } from '../../simulation/packet/flow-key.ts';
+import { maskOf, SPANS, WORD } from '../../simulation/packet/key-layout.ts';
 import type { Frame } from '../../simulation/packet/frame.ts';
 import { isIpv6Extension } from '../../simulation/packet/ipv6-header.ts';
 import { put16, put32 } from '../../simulation/packet/octets.ts';

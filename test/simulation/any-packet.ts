@@ -16,7 +16,7 @@ import {
   TTL,
   VLAN,
   type Fields,
-} from '../../simulation/packet/flow-key.ts';
+} from '../../simulation/packet/fields.ts';
 import { ICMP, ICMPV6, TCP, UDP } from '../../simulation/packet/protocols.ts';
 import { BROADCAST_MAC } from '../../topology/model/mac.ts';
 import { ANN, arpFrame, BOB, ethernetFrame, ip, ipv4Frame, ipv6Frame, mac, signed } from './packets.ts';

@@ -2,7 +2,8 @@ import { arpReply, arpRequest, ARP_REQUEST, putMac } from '../../simulation/pack
 import { checksumOf, ipv4PseudoSum, ipv6PseudoSum } from '../../simulation/packet/checksum.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../simulation/packet/ethernet.ts';
 import { extract } from '../../simulation/packet/extract.ts';
-import { FlowKey, KEY_WORDS } from '../../simulation/packet/flow-key.ts';
+import { FlowKey } from '../../simulation/packet/flow-key.ts';
+import { KEY_WORDS } from '../../simulation/packet/key-layout.ts';
 import { Layers, type Frame } from '../../simulation/packet/frame.ts';
 import { signIpv4Header } from '../../simulation/packet/ipv4-header.ts';
 import { put16, put32 } from '../../simulation/packet/octets.ts';

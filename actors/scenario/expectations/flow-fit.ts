@@ -1,5 +1,5 @@
 import type { FieldValue, TraceFlow } from '../../../datapath/trace/packet-trace.ts';
-import { SPANS } from '../../../simulation/packet/flow-key.ts';
+import { SPANS } from '../../../simulation/packet/key-layout.ts';
 import { frameOf } from '../../frame-of.ts';
 import { valuesOf } from '../../trace-flow.ts';
 import type { FieldMatch, FlowExpectation } from '../scenario.ts';

@@ -1,5 +1,5 @@
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../../simulation/packet/ethernet.ts';
-import { WORD } from '../../../simulation/packet/flow-key.ts';
+import { WORD } from '../../../simulation/packet/key-layout.ts';
 import { ICMP, ICMPV6, TCP, UDP } from '../../../simulation/packet/protocols.ts';
 import { type Ipv4Prefix, netmaskOf } from '../../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, highOf, lowOf, type Mac } from '../../../topology/model/mac.ts';

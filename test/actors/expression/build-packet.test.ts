@@ -4,7 +4,7 @@ import { parsePacketExpression } from '../../../actors/expression/parse-expressi
 import { NOWHERE, type Surroundings } from '../../../actors/expression/surroundings.ts';
 import { verifyL4 } from '../../../simulation/packet/checksum.ts';
 import { extract } from '../../../simulation/packet/extract.ts';
-import { KEY_WORDS, WORD } from '../../../simulation/packet/flow-key.ts';
+import { KEY_WORDS, WORD } from '../../../simulation/packet/key-layout.ts';
 import { Layers } from '../../../simulation/packet/frame.ts';
 import { portIdOf } from '../../../topology/model/ids.ts';
 import { parseIpv4 } from '../../../topology/model/ipv4.ts';

@@ -1,5 +1,6 @@
 import { LIFETIME_MILLIS, type Lifetime } from '../../../datapath/flow-table/flow.ts';
-import { IN_PORT, maskOf, UNKEYED, type Fields } from '../../../simulation/packet/flow-key.ts';
+import { IN_PORT, UNKEYED, type Fields } from '../../../simulation/packet/fields.ts';
+import { maskOf } from '../../../simulation/packet/key-layout.ts';
 
 /** A flow as the model keeps it; `name` is its actions in the table. */
 export interface ModelFlow {

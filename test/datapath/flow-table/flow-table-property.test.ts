@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { NO_FLOW, type Epoch } from '../../../datapath/flow-table/flow.ts';
 import type { FlowTable } from '../../../datapath/flow-table/flow-table.ts';
-import { BEYOND_KEY, ETH_DST, ETH_SRC, IP_DST, L4_DST, TCP_FLAGS, VLAN } from '../../../simulation/packet/flow-key.ts';
+import { BEYOND_KEY, ETH_DST, ETH_SRC, IP_DST, L4_DST, TCP_FLAGS, VLAN } from '../../../simulation/packet/fields.ts';
 import { millisOf } from '../../../topology/model/time.ts';
 import { expiryOf, FlowTableModel, type ModelFlow } from './flow-table-model.ts';
 import { ALL_LIFETIMES, flowOf, IPV4, IPV6, keyOf, tableOf, tag, type KeyParts, type Names } from './keys.ts';

@@ -11,9 +11,9 @@ import {
   IP_DST,
   IP_PROTO,
   L4_DST,
-  maskOf,
   VLAN,
-} from '../../../simulation/packet/flow-key.ts';
+} from '../../../simulation/packet/fields.ts';
+import { maskOf } from '../../../simulation/packet/key-layout.ts';
 import { millisOf, type Millis } from '../../../topology/model/time.ts';
 import { flowOf, IPV4, IPV6, keyOf, NAMES, tableOf, tag, type KeyParts, type Names } from './keys.ts';
 

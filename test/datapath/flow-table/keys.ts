@@ -7,7 +7,6 @@ import {
   IP_DST,
   IP_PROTO,
   IP_SRC,
-  KEY_WORDS,
   L4_DST,
   L4_SRC,
   NO_FRAGMENT,
@@ -16,9 +15,9 @@ import {
   TOS,
   TTL,
   VLAN,
-  WORD,
   type Fields,
-} from '../../../simulation/packet/flow-key.ts';
+} from '../../../simulation/packet/fields.ts';
+import { KEY_WORDS, WORD } from '../../../simulation/packet/key-layout.ts';
 import type { Tag } from '../../../simulation/tag.ts';
 import { LIFETIMES, type ActionsCodec, type Lifetime, type NewFlow } from '../../../datapath/flow-table/flow.ts';
 import { FlowTable, type FlowTableOptions } from '../../../datapath/flow-table/flow-table.ts';

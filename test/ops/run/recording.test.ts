@@ -97,6 +97,18 @@ describe('The frames that a run writes', () => {
     }
   });
 
+  for (const wantsStory of [false, true]) {
+    it(`stand behind what they answer or serve, though that waits, ${wantsStory ? 'with' : 'without'} hops`, async () => {
+      const output = new MemoryRunOutput();
+      await play(await waitingScenario(), output, { wantsStory: () => wantsStory, tracesGenerated: wantsStory });
+      // Each of these is the first to ask for its next hop.
+      for (const instant of [0, 0.5, 1]) {
+        const first = output.frames.find(({ seconds, nanos }) => seconds + nanos / 1e9 === instant);
+        deepEqual([first?.event, first?.port], ['in', 'r:in'], `at ${instant}`);
+      }
+    });
+  }
+
   it('are those of every hop, of bridges and routers too, for who wants hops', async () => {
     const output = new MemoryRunOutput();
     await play(await exampleScenario(), output, { wantsStory: () => true, tracesGenerated: true, hasFlows: false });

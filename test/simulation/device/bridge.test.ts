@@ -9,7 +9,7 @@ import {
   type BridgeParts,
 } from '../../../simulation/device/bridge.ts';
 import { leave, portFrom } from '../../../simulation/device/port.ts';
-import { ETHER_TYPE, ETH_DST, ETH_SRC, UNKEYED, VLAN } from '../../../simulation/packet/flow-key.ts';
+import { ETHER_TYPE, ETH_DST, ETH_SRC, UNKEYED, VLAN } from '../../../simulation/packet/fields.ts';
 import type { Packet } from '../../../simulation/packet/packet.ts';
 import { AddressTable } from '../../../simulation/state/address-table.ts';
 import { MacLearning } from '../../../simulation/state/mac-learning.ts';

@@ -9,7 +9,7 @@ import {
   type Port,
   type PortParts,
 } from '../../../simulation/device/port.ts';
-import { ETHER_TYPE } from '../../../simulation/packet/flow-key.ts';
+import { ETHER_TYPE } from '../../../simulation/packet/fields.ts';
 import type { Packet } from '../../../simulation/packet/packet.ts';
 import { tagOf } from '../../../simulation/tag.ts';
 import { deviceIdOf, portIdOf } from '../../../topology/model/ids.ts';

@@ -1,6 +1,7 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { assert, boolean, constant, constantFrom, oneof, property, record, sample, type Arbitrary } from 'fast-check';
-import { maskOf, UNKEYED } from '../../../simulation/packet/flow-key.ts';
+import { UNKEYED } from '../../../simulation/packet/fields.ts';
+import { maskOf } from '../../../simulation/packet/key-layout.ts';
 import type { Frame } from '../../../simulation/packet/frame.ts';
 import { BROADCAST_MAC, ZERO_MAC } from '../../../topology/model/mac.ts';
 import { millisOf } from '../../../topology/model/time.ts';

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { readArp } from '../../../simulation/packet/arp.ts';
-import { UNKEYED } from '../../../simulation/packet/flow-key.ts';
+import { UNKEYED } from '../../../simulation/packet/fields.ts';
 import { ipv4Of } from '../../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, ZERO_MAC } from '../../../topology/model/mac.ts';
 import { frameOf, ip, mac } from '../packets.ts';

@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict';
 import { fragmentFrame } from '../../../simulation/packet/fragment.ts';
-import { UNKEYED } from '../../../simulation/packet/flow-key.ts';
+import { UNKEYED } from '../../../simulation/packet/fields.ts';
 import { u16, u8 } from '../../../simulation/packet/octets.ts';
 import { frameOf, icmpEcho, ip } from '../packets.ts';
 import { icmp, ipv4Frame, udp, type Ipv4Frame } from './router-frames.ts';

@@ -2,7 +2,7 @@ import { routerFrom, type Router, type RouterParts, type RouterPort } from '../.
 import { route } from '../../../simulation/device/routing.ts';
 import { routeFrom, type Route, type RouteParts } from '../../../simulation/device/route.ts';
 import { extract } from '../../../simulation/packet/extract.ts';
-import { KEY_WORDS } from '../../../simulation/packet/flow-key.ts';
+import { KEY_WORDS } from '../../../simulation/packet/key-layout.ts';
 import { Layers } from '../../../simulation/packet/frame.ts';
 import { Packet, Simulation, type Generated } from '../../../simulation/packet/packet.ts';
 import { RouterTables } from '../../../simulation/state/router-tables.ts';

@@ -14,7 +14,7 @@ import {
   TTL,
   UNKEYED,
   VLAN,
-} from '../../../simulation/packet/flow-key.ts';
+} from '../../../simulation/packet/fields.ts';
 import type { Packet } from '../../../simulation/packet/packet.ts';
 import { BROADCAST_MAC } from '../../../topology/model/mac.ts';
 import { ip, mac } from '../packets.ts';

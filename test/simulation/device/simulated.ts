@@ -1,5 +1,5 @@
 import { arpReply } from '../../../simulation/packet/arp.ts';
-import { maskOf } from '../../../simulation/packet/flow-key.ts';
+import { maskOf } from '../../../simulation/packet/key-layout.ts';
 import type { Frame } from '../../../simulation/packet/frame.ts';
 import { Packet, Simulation } from '../../../simulation/packet/packet.ts';
 import type { Verdict } from '../../../simulation/verdict.ts';

@@ -4,19 +4,16 @@ import { extract } from '../../../simulation/packet/extract.ts';
 import {
   ETH_DST,
   ETHER_TYPE,
-  FlowKey,
   ICMP_ID,
   IN_PORT,
   IP_PROTO,
-  KEY_WORDS,
   L4_DST,
   L4_SRC,
-  maskOf,
-  SPANS,
   TCP_FLAGS,
   VLAN,
-  WORD,
-} from '../../../simulation/packet/flow-key.ts';
+} from '../../../simulation/packet/fields.ts';
+import { FlowKey } from '../../../simulation/packet/flow-key.ts';
+import { KEY_WORDS, maskOf, SPANS, WORD } from '../../../simulation/packet/key-layout.ts';
 import { Layers, type Frame } from '../../../simulation/packet/frame.ts';
 import { portIdOf } from '../../../topology/model/ids.ts';
 import { anyFrameBytes } from '../any-packet.ts';

@@ -1,6 +1,7 @@
 import { deepEqual } from 'node:assert/strict';
 import { formatField, formatRewrite, nameOfField } from '../../../simulation/packet/format-field.ts';
-import { KEY_WORDS, SPANS, TUNNEL, WORD } from '../../../simulation/packet/flow-key.ts';
+import { TUNNEL } from '../../../simulation/packet/fields.ts';
+import { KEY_WORDS, SPANS, WORD } from '../../../simulation/packet/key-layout.ts';
 import { rewriteOf } from '../../../simulation/packet/rewrite.ts';
 import { portIdOf } from '../../../topology/model/ids.ts';
 import { arpFrame, frameOf, icmpEcho, ip, ipv4Frame, ipv6Frame, tcpFrame, wordsOf } from '../packets.ts';

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { KEY_WORDS } from '../../../simulation/packet/flow-key.ts';
+import { KEY_WORDS } from '../../../simulation/packet/key-layout.ts';
 import { copyOfKey, newKeyWords } from '../../../simulation/packet/key-words.ts';
 
 describe('the words of keys', () => {

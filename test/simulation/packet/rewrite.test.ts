@@ -9,17 +9,14 @@ import {
   IP_DST,
   IP_PROTO,
   IP_SRC,
-  KEY_WORDS,
   L4_DST,
   L4_SRC,
-  maskOf,
-  SPANS,
   TOS,
   TTL,
   VLAN,
-  WORD,
   type Fields,
-} from '../../../simulation/packet/flow-key.ts';
+} from '../../../simulation/packet/fields.ts';
+import { KEY_WORDS, maskOf, SPANS, WORD } from '../../../simulation/packet/key-layout.ts';
 import type { Frame } from '../../../simulation/packet/frame.ts';
 import { formatRewrite } from '../../../simulation/packet/format-field.ts';
 import { u16 } from '../../../simulation/packet/octets.ts';

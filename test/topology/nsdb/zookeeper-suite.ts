@@ -380,12 +380,30 @@ export function zookeeperSuite(serverOf: () => ZookeeperServer): void {
         'zookeeper://h',
         'zookeeper://u:p@',
         'zookeeper://u:p@h:x',
+        'zookeeper://u:p@h:0',
+        'zookeeper://u:p@h:65536',
         'zookeeper://u:p@h/../a',
         'http://u:p@h',
         'zookeeper://u:%@h',
       ]) {
         equal(parseZookeeperUrl(text), undefined, text);
       }
+    });
+
+    it('is refused by name where it is in another database, or among what is of ZooKeeper itself', async () => {
+      const open = (root: string) =>
+        new ZookeeperDatabase({ ...options, root }, { timers: new MachineTimers() }).open('c');
+      await rejects(
+        open(`${options.root}/zoom`),
+        ({ message }: Error) =>
+          message === `${options.root}/zoom is in the database under ${options.root}: name another root`,
+      );
+      await rejects(
+        open('/zookeeper/troupe'),
+        /^NsdbError: \/zookeeper\/troupe is ZooKeeper's own: name another root$/,
+      );
+      equal((await raw.stat('/zoom/zoom')).value, undefined);
+      await (await open(`${options.root}/runs/1`)).close(); // a run has a database of its own
     });
 
     it('of no server is refused by name, in time', async () => {

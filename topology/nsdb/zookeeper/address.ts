@@ -22,11 +22,17 @@ export function parseZookeeperUrl(text: string): ZookeeperAddress | undefined {
   const [, user = '', password = '', hosts = '', root = ''] = URL_FORM.exec(text) ?? [];
   if (user === '' || root.split('/').some((part) => part === '.' || part === '..')) return undefined;
   const servers = hosts.split(',').map((host) => (/:\d+$/.test(host) ? host : `${host}:${PORT}`));
-  if (!servers.every((server) => /^[\w.-]+:\d{1,5}$/.test(server))) return undefined;
+  if (!servers.every((server) => /^[\w.-]+:\d+$/.test(server) && isPort(server.slice(server.indexOf(':') + 1))))
+    return undefined;
   try {
     const credentials = { user: decodeURIComponent(user), password: decodeURIComponent(password) };
     return { servers: servers.join(','), root: root === '' ? '/troupe' : root, credentials };
   } catch {
     return undefined;
   }
+}
+
+function isPort(text: string): boolean {
+  const port = Number(text);
+  return port >= 1 && port <= 65_535;
 }

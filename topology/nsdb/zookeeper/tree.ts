@@ -28,6 +28,8 @@ export const NEW_SCHEMA = `${MAJOR}.0`;
 
 /** What stands in place of the schema version while a database is being restored. */
 export const RESTORING = 'restoring';
+/** What a database has below its root for runs: databases of their own. */
+export const RUNS = 'runs';
 
 export const JOURNAL = '/zoom/0/journal';
 /** Lives as long as the writer of a large change. */
@@ -121,6 +123,9 @@ export async function plantTree(client: ZookeeperClient, mustExist = false): Pro
     if (value !== undefined) return schemaProblem(value.data.toString());
     // oxlint-disable-next-line eslint/no-await-in-loop -- the last round
     if (mustExist) return (await client.stat('/zoom')).value === undefined ? noDatabase() : noSchema();
+    // oxlint-disable-next-line eslint/no-await-in-loop -- as above
+    const problem = await rootProblem(client);
+    if (problem !== undefined) return problem;
     try {
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
       await client.plantRoot();
@@ -137,6 +142,15 @@ export async function plantTree(client: ZookeeperClient, mustExist = false): Pro
       }
     }
   }
+}
+
+/** Why no database may be made under a root: it is ZooKeeper's own, or in another database. Undefined where it may. */
+export async function rootProblem(client: ZookeeperClient): Promise<NsdbError | undefined> {
+  const { root } = client;
+  if (/^\/zookeeper(\/|$)/.test(root)) return new NsdbError('invalid', `${root} is ZooKeeper's own: name another root`);
+  const outer = await client.above(SCHEMA);
+  if (outer === undefined || root.startsWith(`${outer}/${RUNS}/`)) return undefined;
+  return new NsdbError('invalid', `${root} is in the database under ${outer}: name another root`);
 }
 
 function noSchema(): NsdbError {

@@ -7,6 +7,7 @@ import type { ZookeeperAddress } from './address.ts';
 import type { ZookeeperClient } from './client/zookeeper-client.ts';
 import { withClient } from './one-client.ts';
 import { removeTree } from './remove-tree.ts';
+import { RUNS } from './tree.ts';
 import { ZookeeperDatabase } from './zookeeper-database.ts';
 import type { ZookeeperNsdb } from './zookeeper-nsdb.ts';
 
@@ -27,7 +28,7 @@ export class ZookeeperRunDatabase implements RunDatabase {
 
   /** @param timers the clock of the run: by it, sessions that are cut off end */
   constructor(address: ZookeeperAddress, timers: Timers) {
-    this.#runs = { ...address, root: `${address.root}/runs` };
+    this.#runs = { ...address, root: `${address.root}/${RUNS}` };
     this.#own = { ...address, root: `${this.#runs.root}/${Date.now()}-${randomBytes(6).toString('hex')}` };
     this.#database = new ZookeeperDatabase(this.#own, { timers });
   }

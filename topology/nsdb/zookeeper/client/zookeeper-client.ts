@@ -146,9 +146,27 @@ export class ZookeeperClient {
     return results.map(({ path = '' }) => path.slice(path.lastIndexOf('/') + 1));
   }
 
+  /** What everything is under; the empty text for all there is. */
+  get root(): string {
+    return this.#options.root;
+  }
+
+  /** The lowest node above the root that has such a child; undefined where none has. */
+  async above(child: string): Promise<string | undefined> {
+    const parts = this.root.split('/').slice(1);
+    for (let depth = parts.length - 1; depth > 0; depth--) {
+      const path = `/${parts.slice(0, depth).join('/')}`;
+      const request = requestOf(OPCODE.exists, new jute.protocol.ExistsRequest(path + child, false));
+      // oxlint-disable-next-line eslint/no-await-in-loop -- the first that is found ends it
+      const { payload } = await this.#connection.pipeline.ask(path, request, [NO_NODE]);
+      if (payload?.stat !== undefined) return path;
+    }
+    return undefined;
+  }
+
   /** Makes the root, and what is above it, where missing. */
   async plantRoot(): Promise<void> {
-    const parts = this.#options.root.split('/').slice(1);
+    const parts = this.root.split('/').slice(1);
     for (let depth = 1; depth <= parts.length; depth++) {
       const path = `/${parts.slice(0, depth).join('/')}`;
       const creation = encodable({ kind: 'create', path, data: Buffer.alloc(0) }, path);

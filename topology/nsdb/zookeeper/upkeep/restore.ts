@@ -5,7 +5,7 @@ import type { ZookeeperClient } from '../client/zookeeper-client.ts';
 import { isLoss } from '../loss.ts';
 import { isOvertaken, parentOf, plant } from '../places.ts';
 import { removeTree } from '../remove-tree.ts';
-import { fixedNodes, isKnownSchema, RESTORING, SCHEMA } from '../tree.ts';
+import { fixedNodes, isKnownSchema, RESTORING, rootProblem, RUNS, SCHEMA } from '../tree.ts';
 import type { Backup } from './backup-file.ts';
 import { batchesOf } from './batches.ts';
 import { readLasting, type LastingNode } from './lasting.ts';
@@ -15,7 +15,6 @@ import type { UpkeepSession } from './upkeep-session.ts';
 /** Lives as long as the process that restores. */
 const RESTORER = `${SCHEMA}/restorer`;
 /** Databases of runs, which are none of ours. */
-const RUNS = 'runs';
 /** How long one who died while restoring is waited for, in milliseconds: longer than its session. */
 const PATIENCE = 30_000;
 const NOTHING = Buffer.alloc(0);
@@ -54,7 +53,11 @@ export async function restore(session: UpkeepSession, backup: Backup, options: R
     await session.mustBeKnown();
     return replace(session, backup, options);
   }
-  if (schema === undefined) await mustBeEmpty(session);
+  if (schema === undefined) {
+    const problem = await session.read(rootProblem);
+    if (problem !== undefined) throw problem;
+    await mustBeEmpty(session);
+  }
   try {
     return await fill(session, backup);
   } catch (cause) {
