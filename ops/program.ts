@@ -2,6 +2,7 @@ import { Option, type OutputConfiguration } from 'commander';
 import type { Act } from './act.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDevCommands } from './commands/dev.ts';
+import { addHelpCommand } from './commands/help.ts';
 import { addNsdbCommands } from './commands/nsdb.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addTraceCommand } from './commands/trace.ts';
@@ -22,7 +23,6 @@ export function programOf(version: string, output: OutputConfiguration, act: Act
     .description('A virtual network in which every device is an actor.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
     .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']))
     .option('--config <file>', 'read settings from this file, not from troupe.yaml')
     .option('-q, --quiet', 'say nothing but results and what is wrong');
@@ -39,5 +39,6 @@ export function programOf(version: string, output: OutputConfiguration, act: Act
   addNsdbCommands(program, act);
   addConfigCommand(program, act);
   addDevCommands(program, act);
+  addHelpCommand(program);
   return program;
 }

@@ -9,12 +9,14 @@ import {
   TPID_S_TAG,
   VLAN_TAG,
 } from '../../simulation/packet/ethernet.ts';
-import { IPV4_HEADER, LARGEST_IPV4 } from '../../simulation/packet/ipv4-header.ts';
+import { IPV4_HEADER } from '../../simulation/packet/ipv4-header.ts';
 import { put16, put32 } from '../../simulation/packet/octets.ts';
-import { ICMP, ICMP_HEADER, TCP, TCP_HEADER, UDP, UDP_HEADER } from '../../simulation/packet/protocols.ts';
+import { ICMP, TCP, TCP_HEADER, UDP } from '../../simulation/packet/protocols.ts';
 import { BROADCAST_IPV4, formatIpv4, type Ipv4 } from '../../topology/model/ipv4.ts';
 import { BROADCAST_MAC, formatMac, macOf, ZERO_MAC, type Mac } from '../../topology/model/mac.ts';
+import { isArpProbe } from './addresses-of.ts';
 import type { ExpressionProblem } from './expression-problem.ts';
+import { headerLengthOf, totalLengthOf } from './length-of.ts';
 import type {
   ArpSaid,
   BodySaid,
@@ -39,7 +41,7 @@ export interface BuiltPacket {
  * Makes the frame that an expression tells of: addresses from whoever is around, lengths and checksums right unless told otherwise.
  *
  * @param expression read from a text; frames of captures are not for here
- * @returns a problem, at the start of the text, when an address is neither said nor known, or the packet is too long for IPv4
+ * @returns a problem, at the start of the text, when an address is neither said nor known
  */
 export function buildPacket(
   expression: Exclude<PacketExpression, { readonly kind: 'capture' }>,
@@ -86,7 +88,9 @@ function buildRaw({ src, dst }: EthernetSaid, { etherType, payload }: RawSaid): 
 }
 
 function buildArp(ethernet: EthernetSaid, said: ArpSaid, around: Surroundings): Untagged {
-  const source = sourceOf(ethernet.src ?? said.senderMac, said.senderIp, around);
+  const source = isArpProbe(said)
+    ? proberOf(ethernet.src, said.targetIp, around)
+    : sourceOf(ethernet.src ?? said.senderMac, said.senderIp, around);
   const senderMac = said.senderMac ?? source.mac;
   const { senderIp, targetIp } = said;
   const known = said.targetMac ?? around.macOf(targetIp);
@@ -108,9 +112,7 @@ function buildIpv4(ethernet: EthernetSaid, said: Ipv4Said, around: Surroundings)
   const target = targetOf(ethernet.dst, said.src, said.dst, around);
   if (typeof target === 'string') return target;
   const header = headerLengthOf(said.body);
-  const total = IPV4_HEADER + header + said.body.payload.length;
-  if (total > LARGEST_IPV4) return `${total} octets are too many for an IPv4 packet: ${LARGEST_IPV4} is the most`;
-
+  const total = totalLengthOf(said);
   const bytes = new Uint8Array(Math.max(SHORTEST_FRAME, ETHERNET_HEADER + total));
   putMac(bytes, 0, target.mac);
   putMac(bytes, 6, source.mac);
@@ -174,11 +176,6 @@ function protocolOf(body: BodySaid): number {
   return { tcp: TCP, udp: UDP, icmp: ICMP }[body.kind];
 }
 
-function headerLengthOf(body: BodySaid): number {
-  if (body.kind === 'tcp') return TCP_HEADER + (body.mss === undefined ? 0 : 4);
-  return { udp: UDP_HEADER, icmp: ICMP_HEADER, other: 0 }[body.kind];
-}
-
 function wished(said: ChecksumSaid, right: number): number {
   if (said === 'right') return right;
   // Never zero, which would say that a UDP sender computed none.
@@ -198,6 +195,16 @@ function sourceOf(said: Mac | undefined, address: Ipv4, around: Surroundings): F
     return { mac: known, filledIn: [`eth.src=${formatMac(known)}, whose address is ${formatIpv4(address)}`] };
   const mac = macOf(0x0200, address);
   return { mac, filledIn: [`eth.src=${formatMac(mac)}, made up: nobody here has ${formatIpv4(address)}`] };
+}
+
+/** Who probes for an address is at the port where the packet enters. */
+function proberOf(said: Mac | undefined, wanted: Ipv4, around: Surroundings): Filled {
+  if (said !== undefined) return { mac: said, filledIn: [] };
+  const known = around.stationMacFor(wanted);
+  if (known !== undefined)
+    return { mac: known, filledIn: [`eth.src=${formatMac(known)}, of the station at this port`] };
+  const mac = macOf(0x0200, wanted);
+  return { mac, filledIn: [`eth.src=${formatMac(mac)}, made up: no station at this port has ${formatIpv4(wanted)}`] };
 }
 
 function targetOf(said: Mac | undefined, source: Ipv4, address: Ipv4, around: Surroundings): Filled | string {

@@ -119,7 +119,7 @@ export class ExpressionOptions {
       case 'none':
         return { form: 'none' };
       case 'number': {
-        const number = this.#cursor.number(said, value.most, `value of '${name}'`);
+        const number = this.#cursor.number(said, value.most.get(this.#kind) ?? 0, `value of '${name}'`);
         return number === undefined ? undefined : { form: 'number', number };
       }
       case 'flags': {
@@ -194,19 +194,25 @@ export class ExpressionOptions {
     if (!/^"(?:[^"\\]|\\.)*"$/.test(said.text))
       return this.#cursor.fail(said, 'the text has no end', 'a quotation mark behind it');
     const octets: number[] = [];
-    for (const [, hex, escaped, plain = ''] of said.text.slice(1, -1).matchAll(ESCAPES)) {
+    for (const match of said.text.slice(1, -1).matchAll(ESCAPES)) {
+      const [text, hex, escaped, plain] = match;
+      const meant = escaped === undefined ? plain : ESCAPED.get(escaped);
       if (hex !== undefined) octets.push(Number.parseInt(hex, 16));
-      else octets.push(...UTF8.encode(escaped === undefined ? plain : (ESCAPED.get(escaped) ?? escaped)));
+      else if (meant !== undefined) octets.push(...UTF8.encode(meant));
+      else return this.#cursor.fail({ text, at: said.at + 1 + match.index }, `'${text}' is no escape`, KNOWN_ESCAPES);
     }
     return { form: 'octets', octets: Uint8Array.from(octets) };
   }
 }
 
-const ESCAPES = /\\(?:x([0-9a-f]{2})|(.))|([^\\]+)/gi;
+const ESCAPES = /\\(?:x([0-9a-fA-F]{2})|(.))|([^\\]+)/gu;
+const KNOWN_ESCAPES = String.raw`\n, \r, \t, \0, \", \\, or \x and two hexadecimal digits`;
 const ESCAPED: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['r', '\r'],
   ['t', '\t'],
   ['0', '\0'],
+  ['"', '"'],
+  ['\\', '\\'],
 ]);
 const UTF8 = new TextEncoder();

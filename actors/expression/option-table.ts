@@ -1,3 +1,5 @@
+import { IPV4_HEADER, LARGEST_IPV4 } from '../../simulation/packet/ipv4-header.ts';
+import { ICMP_HEADER, TCP_HEADER, UDP_HEADER } from '../../simulation/packet/protocols.ts';
 import { didYouMean } from '../../topology/file/did-you-mean.ts';
 
 /** What a packet expression may begin with. */
@@ -6,9 +8,9 @@ export type PacketKind = (typeof PACKET_KINDS)[number];
 
 const IP_KINDS: readonly PacketKind[] = ['tcp', 'udp', 'icmp', 'ip'];
 
-/** How the value of an option is written; `none`: the option is a word of its own. */
+/** How a value is written, a number up to what a kind of packet can have; `none`: the option is a word of its own. */
 type ValueForm =
-  | { readonly form: 'number'; readonly most: number }
+  | { readonly form: 'number'; readonly most: ReadonlyMap<PacketKind, number> }
   | { readonly form: 'mac' | 'octets' | 'flags' | 'checksum' | 'fragment' | 'vlan' | 'none' };
 
 export interface OptionRule {
@@ -18,10 +20,16 @@ export interface OptionRule {
   readonly repeats?: boolean;
 }
 
-const number = (most: number, ...kinds: readonly PacketKind[]): OptionRule => ({
-  kinds,
-  value: { form: 'number', most },
+const numberOf = (...mosts: readonly (readonly [PacketKind, number])[]): OptionRule => ({
+  kinds: mosts.map(([kind]) => kind),
+  value: { form: 'number', most: new Map(mosts) },
 });
+
+const number = (most: number, ...kinds: readonly PacketKind[]): OptionRule =>
+  numberOf(...kinds.map((kind) => [kind, most] as const));
+
+/** What is left for a payload behind headers without options. */
+const LARGEST_PAYLOAD = LARGEST_IPV4 - IPV4_HEADER;
 
 /** Every option of the language: what it is for, and what values it takes. */
 export const OPTIONS: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
@@ -36,14 +44,23 @@ export const OPTIONS: ReadonlyMap<string, OptionRule> = new Map<string, OptionRu
   ['frag', { kinds: IP_KINDS, value: { form: 'fragment' } }],
   ['ip.checksum', { kinds: IP_KINDS, value: { form: 'checksum' } }],
   ['checksum', { kinds: IP_KINDS, value: { form: 'checksum' } }],
-  ['len', number(0xffff, ...IP_KINDS, 'eth')],
+  [
+    'len',
+    numberOf(
+      ['tcp', LARGEST_PAYLOAD - TCP_HEADER],
+      ['udp', LARGEST_PAYLOAD - UDP_HEADER],
+      ['icmp', LARGEST_PAYLOAD - ICMP_HEADER],
+      ['ip', LARGEST_PAYLOAD],
+      ['eth', 0xffff],
+    ),
+  ],
   ['payload', { kinds: [...IP_KINDS, 'eth'], value: { form: 'octets' } }],
   ['flags', { kinds: ['tcp'], value: { form: 'flags' } }],
-  ['seq', number(0xffff_ffff, 'tcp', 'icmp')],
+  ['seq', numberOf(['tcp', 0xffff_ffff], ['icmp', 0xffff])],
   ['ack', number(0xffff_ffff, 'tcp')],
   ['win', number(0xffff, 'tcp')],
   ['mss', number(0xffff, 'tcp')],
-  ['type', number(0xffff, 'icmp', 'eth')],
+  ['type', numberOf(['icmp', 0xff], ['eth', 0xffff])],
   ['code', number(0xff, 'icmp')],
   ['mtu', number(0xffff, 'icmp')],
   ['proto', number(0xff, 'ip')],

@@ -66,7 +66,7 @@ function readOctets(cursor: ExpressionCursor, from: number): PacketExpression | 
   if (bytes.length >= SHORTEST_OCTETS && bytes.length <= LONGEST_OCTETS) return { kind: 'octets', bytes };
   return cursor.fail(
     end,
-    `${bytes.length} octets are no frame`,
+    `${bytes.length} ${bytes.length === 1 ? 'octet is' : 'octets are'} no frame`,
     `${SHORTEST_OCTETS} to ${LONGEST_OCTETS} octets, the Ethernet header first`,
   );
 }

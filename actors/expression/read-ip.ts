@@ -1,8 +1,10 @@
 import { didYouMean } from '../../topology/file/did-you-mean.ts';
+import { LARGEST_IPV4 } from '../../simulation/packet/ipv4-header.ts';
 import { ICMP, TCP, UDP } from '../../simulation/packet/protocols.ts';
 import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { ExpressionCursor, Token } from './expression-cursor.ts';
 import type { ExpressionOptions } from './expression-options.ts';
+import { totalLengthOf } from './length-of.ts';
 import type { BodySaid, ContentSaid, Ipv4Said } from './packet-expression.ts';
 
 const SYN = 0x02;
@@ -94,6 +96,14 @@ function ipv4(ends: Ends, options: ExpressionOptions, body: BodySaid): Ipv4Said 
   };
 }
 
+/** A packet that IPv4 can carry: headers with options, and a payload in words, can come to more. */
+function whole(cursor: ExpressionCursor, options: ExpressionOptions, said: Ipv4Said): Ipv4Said | undefined {
+  const total = totalLengthOf(said);
+  if (total <= LARGEST_IPV4) return said;
+  const token = options.tokenOf(options.has('len') ? 'len' : 'payload');
+  return cursor.fail(token, `${total} octets are too many for an IPv4 packet`, `${LARGEST_IPV4} at most`);
+}
+
 function tcp({ srcPort, dstPort }: Ends, options: ExpressionOptions): BodySaid {
   return {
     kind: 'tcp',
@@ -122,13 +132,17 @@ function udp({ srcPort, dstPort }: Ends, options: ExpressionOptions): BodySaid {
 /** `tcp A:4000 > B:80`. */
 export function readTcp(cursor: ExpressionCursor, options: ExpressionOptions): ReturnType<ContentReader> {
   const ends = readEnds(cursor);
-  return ends && (() => withHeader(cursor, options, TCP) && ipv4(ends, options, tcp(ends, options)));
+  return (
+    ends && (() => withHeader(cursor, options, TCP) && whole(cursor, options, ipv4(ends, options, tcp(ends, options))))
+  );
 }
 
 /** `udp A:4000 > B:53`. */
 export function readUdp(cursor: ExpressionCursor, options: ExpressionOptions): ReturnType<ContentReader> {
   const ends = readEnds(cursor);
-  return ends && (() => withHeader(cursor, options, UDP) && ipv4(ends, options, udp(ends, options)));
+  return (
+    ends && (() => withHeader(cursor, options, UDP) && whole(cursor, options, ipv4(ends, options, udp(ends, options))))
+  );
 }
 
 /** `icmp echo A > B`, or `icmp type=3 code=1 A > B`. */
@@ -149,20 +163,10 @@ export function readIcmp(cursor: ExpressionCursor, options: ExpressionOptions): 
     );
   }
   const ends = readAddresses(cursor);
-  return ends && (() => hasIcmpNumbers(cursor, options) && ipv4(ends, options, icmp(named, options)));
-}
-
-/** Options that other kinds of packets have in larger. */
-function hasIcmpNumbers(cursor: ExpressionCursor, options: ExpressionOptions): true | undefined {
-  for (const [name, most] of [
-    ['type', 0xff],
-    ['seq', 0xffff],
-  ] as const) {
-    const token = options.tokenOf(name);
-    if ((options.number(name) ?? 0) > most)
-      return cursor.fail(token, `'${token.text}' is too large for ICMP`, `a number from 0 to ${most}`);
-  }
-  return withHeader(cursor, options, ICMP);
+  return (
+    ends &&
+    (() => withHeader(cursor, options, ICMP) && whole(cursor, options, ipv4(ends, options, icmp(named, options))))
+  );
 }
 
 function icmp(named: number | undefined, options: ExpressionOptions): BodySaid {
@@ -204,5 +208,6 @@ function otherIp(cursor: ExpressionCursor, ends: Ends, options: ExpressionOption
     );
   }
   const header = ipv4(ends, options, { kind: 'other', protocol, payload: options.payload });
-  return { ...header, checksum: options.checksum('ip.checksum') ?? options.checksum('checksum') ?? 'right' };
+  const checksum = options.checksum('ip.checksum') ?? options.checksum('checksum') ?? 'right';
+  return whole(cursor, options, { ...header, checksum });
 }

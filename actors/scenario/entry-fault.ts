@@ -10,8 +10,10 @@ export interface EntryFault {
   readonly didYouMean: string | undefined;
 }
 
-/** What is wrong with a port as a place where frames enter; undefined when something is plugged in there. */
-export function entryFaultOf({ objects, names }: Topology, id: Uuid): EntryFault | undefined {
+const BECAUSE = 'frames enter by exterior ports';
+
+/** What is wrong with a port as a place where frames enter; undefined when something is plugged in there. @param because what exterior ports are for */
+export function entryFaultOf({ objects, names }: Topology, id: Uuid, because = BECAUSE): EntryFault | undefined {
   const ports = new Map<Uuid, Port>();
   const peers = new Map<Uuid, Uuid>();
   for (const { class: cls, object } of objects) {
@@ -31,7 +33,7 @@ export function entryFaultOf({ objects, names }: Topology, id: Uuid): EntryFault
     ? { code: 'unplugged-port', what: `${nameOf(id)} is unplugged (bind: none)`, didYouMean: guess }
     : {
         code: 'interior-port',
-        what: `${nameOf(id)} leads to ${nameOf(peer)}: frames enter by exterior ports`,
+        what: `${nameOf(id)} leads to ${nameOf(peer)}: ${because}`,
         didYouMean: guess,
       };
 }

@@ -4,6 +4,7 @@ import type { Ipv4 } from '../../topology/model/ipv4.ts';
 import type { Surroundings } from '../expression/surroundings.ts';
 import { frameOf } from '../frame-of.ts';
 import { adapt } from './adapt.ts';
+import { plural } from './expectations/counts.ts';
 import { learnedStations } from './learned-stations.ts';
 import { Replay, type ReplayOptions } from './replay.ts';
 import type { ReplayListener } from './replay-listener.ts';
@@ -54,11 +55,18 @@ const SILENT: ReplayListener = {
 export class WhatIf {
   readonly #replay: Replay;
   readonly #segments: Segments;
+  readonly #declared: readonly Station[];
   readonly assumptions: readonly Assumption[];
 
-  private constructor(replay: Replay, segments: Segments, assumptions: readonly Assumption[]) {
+  private constructor(
+    replay: Replay,
+    segments: Segments,
+    declared: readonly Station[],
+    assumptions: readonly Assumption[],
+  ) {
     this.#replay = replay;
     this.#segments = segments;
+    this.#declared = declared;
     this.assumptions = assumptions;
   }
 
@@ -98,6 +106,7 @@ export class WhatIf {
     return new WhatIf(
       replay,
       new Segments(scenario.topology, [...stations, ...learned]),
+      scenario.stations,
       assumptions.flatMap(({ address, port }) => (address === undefined ? [] : [{ address, port }])),
     );
   }
@@ -106,6 +115,7 @@ export class WhatIf {
   surroundingsOf(port: Uuid): Surroundings {
     return {
       macOf: (address) => this.#segments.macOf(port, address),
+      stationMacFor: (address) => this.#stationAt(port, address)?.mac,
       nextHopMacFor: (source, destination) => this.#segments.nextHopFor(port, source, destination),
     };
   }
@@ -118,6 +128,11 @@ export class WhatIf {
   /** What would become of a frame that enters at the port. */
   trace(port: Uuid, bytes: Uint8Array, wireLength: number, text: string): Promise<PacketTrace> {
     return this.#replay.network.whatIf(port, bytes, wireLength, text);
+  }
+
+  #stationAt(port: Uuid, address: Ipv4): Station | undefined {
+    const here = this.#declared.filter((station) => station.port === port);
+    return here.find(({ addresses }) => addresses.includes(address)) ?? (here.length === 1 ? here[0] : undefined);
   }
 
   close(): Promise<void> {
@@ -133,7 +148,7 @@ async function playUpTo(frame: number, replay: Replay, { inputs: [input] }: Scen
   if (lastFrame >= frame) return;
   const fault = faults.find((one) => one.input === 0);
   if (fault !== undefined) throw fault.cause;
-  throw new WhatIfProblem(`the run has ${lastFrame} frames of ${input.name}`);
+  throw new WhatIfProblem(`the run has ${lastFrame} ${plural('frame', lastFrame)} of ${input.name}`);
 }
 
 function assumedStations(

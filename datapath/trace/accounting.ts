@@ -155,7 +155,7 @@ export class Accounting {
     const tallies = [...this.#inputs, ['packets made by devices', this.#generated] as const];
     for (const [name, tally] of tallies) wrong.push(...tally.check().map((text) => `${name}: ${text}`));
     for (const { name, counted, parts, holds } of this.report().sums) {
-      const sum = parts.map((part) => `${part.frames} ${part.name}`).join(' + ');
+      const sum = parts.map(formatPart).join(' + ');
       if (!holds) wrong.push(`${name}: counted ${counted}, but ${sum}`);
     }
     return wrong;
@@ -224,6 +224,19 @@ function reasonsOf(kind: FrameDisposition['kind']): readonly (string | undefined
   return kind === 'unreadable' ? Object.keys(UNREADABLE_REASONS) : [undefined];
 }
 
+const COPIES = 'copies of forwarded frames';
+const GENERATED = 'generated frames';
+/** Names that are of many, for one. */
+const OF_ONE: ReadonlyMap<string, string> = new Map([
+  [COPIES, 'copy of a forwarded frame'],
+  [GENERATED, 'generated frame'],
+]);
+
+/** A part of a sum in words: `10 forwarded`, `1 generated frame`. */
+export function formatPart({ name, frames }: Sum['parts'][number]): string {
+  return `${frames} ${(frames === 1 ? OF_ONE.get(name) : undefined) ?? name}`;
+}
+
 function sumsOf(
   inputs: readonly InputCount[],
   generated: GeneratedCount,
@@ -238,8 +251,8 @@ function sumsOf(
   return [
     sumOf('frames in', total(inputs.map(({ frames }) => frames)), byKind),
     sumOf('frames out', total(outputs.map(({ frames }) => frames)), [
-      { name: 'copies of forwarded frames', frames: copies },
-      { name: 'generated frames', frames: generated.copies },
+      { name: COPIES, frames: copies },
+      { name: GENERATED, frames: generated.copies },
     ]),
   ];
 }

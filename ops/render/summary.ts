@@ -1,4 +1,4 @@
-import type { AccountingReport, EndCount, Sum } from '../../datapath/trace/accounting.ts';
+import { formatPart, type AccountingReport, type EndCount, type Sum } from '../../datapath/trace/accounting.ts';
 import { count } from './count.ts';
 import type { Look } from './look.ts';
 import { formatTable, type Cell } from './table.ts';
@@ -99,7 +99,7 @@ function flowLine({ flows, hits, simulations }: FlowSummary): string {
 /** `✓ frames in 12 = 10 forwarded + 2 dropped`. */
 function sumLine({ name, counted, parts, holds }: Sum, { paint, signs }: Look): string {
   const some = parts.filter(({ frames }) => frames > 0);
-  const shown = some.length === 0 ? '0' : some.map((part) => `${part.frames} ${part.name}`).join(' + ');
+  const shown = some.length === 0 ? '0' : some.map(formatPart).join(' + ');
   const text = printable(`${name} ${counted} ${holds ? '=' : 'but'} ${shown}`);
   return holds ? `${paint.good(signs.good)} ${text}` : paint.bad(`${signs.bad} ${text}`);
 }

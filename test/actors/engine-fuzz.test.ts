@@ -16,10 +16,12 @@ import { OFFICE, play, scenarioOf, topologyOf } from './scenario/played.ts';
 
 /**
  * Damaged captures and damaged frames, through the whole engine. Each seed is a network of its own, so that one that failed can be tried
- * again alone: ENGINE_FUZZ_SEED=1234 npm test. ENGINE_FUZZ_RUNS=100000 tries more.
+ * again alone, once `npm run build` has built it: ENGINE_FUZZ_SEED=1234 npx mocha --no-config dist/test/actors/engine-fuzz.test.js.
+ * ENGINE_FUZZ_RUNS=100000 tries more.
  */
 const RUNS = Number(process.env['ENGINE_FUZZ_RUNS'] ?? 300);
 const ONE = process.env['ENGINE_FUZZ_SEED'];
+const ALONE = 'npx mocha --no-config dist/test/actors/engine-fuzz.test.js';
 const FRAMES_EACH = 20;
 const SMALL = 30_000;
 
@@ -122,7 +124,7 @@ async function tryOut(seed: number, folder: string): Promise<void> {
   try {
     await (seed % 2 === 0 ? tryFrames(seed) : tryFile(seed, folder));
   } catch (cause) {
-    throw new Error(`seed ${seed} (try it again with ENGINE_FUZZ_SEED=${seed})`, { cause });
+    throw new Error(`seed ${seed} (try it again with ENGINE_FUZZ_SEED=${seed} ${ALONE})`, { cause });
   }
 }
 

@@ -44,6 +44,15 @@ describe('the command line', () => {
     });
   }
 
+  for (const words of [[], ['nsdb'], ['topology', 'validate'], ['nsdb', 'status'], ['dev', 'zookeeper']]) {
+    it(`prints by "troupe ${['help', ...words].join(' ')}" what --help prints there`, async () => {
+      const { exitCode, out, err } = await call(['help', ...words]);
+      deepEqual([exitCode, err], [0, '']);
+      ok(out.startsWith(`Usage: ${['troupe', ...words].join(' ')} `), out);
+      equal(out, (await call([...words, '--help'])).out);
+    });
+  }
+
   it('prints the version of the package', async () => {
     const found: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
     ok(typeof found === 'object' && found !== null && 'version' in found);
@@ -56,6 +65,9 @@ describe('the command line', () => {
       ['topology', 'validate', '--strcit', 'x'],
       'unknown option "--strcit"; did you mean --strict? (troupe topology validate --help tells more)',
     ],
+    [['help', 'topolgy'], 'unknown command "topolgy"; did you mean topology? (troupe --help tells more)'],
+    [['help', 'nsdb', 'statsu'], 'unknown command "statsu"; did you mean status? (troupe nsdb --help tells more)'],
+    [['help', 'replay', 'x'], 'unknown command "x" (troupe replay --help tells more)'],
     [['topology', 'apply'], 'missing required argument "file" (troupe topology apply --help tells more)'],
     [['topology', 'show'], 'a topology file is missing, or --nsdb, which names a database'],
     [
@@ -98,6 +110,10 @@ describe('the command line', () => {
       [...trace, 'udp 10.0.1.10:9 > 10.0.2.20:53', '--state', 'after-frame:1'],
       '--state after-frame:1: the scenario has no input: there are no frames',
     ],
+    ...['-1', 'x', '1.5', ''].map((frame): readonly [readonly string[], string] => [
+      [...trace, 'udp 10.0.1.10:9 > 10.0.2.20:53', '--state', `after-frame:${frame}`],
+      `--state after-frame:${frame}: "${frame}" is wrong, expected a whole number: of a frame, or 0 for before the first`,
+    ]),
     [
       ['topology', 'graph', network, '--out', 'n.png'],
       '--out n.png: expected a name that ends in .dot, .gv, .mmd or .svg, or a form with -o',

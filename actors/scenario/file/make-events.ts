@@ -23,6 +23,8 @@ const FORMS: readonly (readonly [subject: Key, action: Key | undefined])[] = [
 ];
 const SUBJECTS: readonly Key[] = ['port', 'bridge', 'router', 'route', 'station', 'kill', 'partition', 'heal'];
 
+const LINK_OF = 'no interface is behind it whose link could go down or up; "up: false" takes such a port down';
+
 /** The events of a scenario, in the order of the file. */
 export function makeEvents(
   draft: ScenarioDraft,
@@ -93,7 +95,7 @@ function happeningOf(
   const at = (key: Key) => draft.at([...path, key]);
   const { port, bridge, router, up = true, link, route, station, to, kill, partition, heal } = spec;
   if (port !== undefined && link !== undefined) {
-    const id = draft.exteriorPort(port, at('port'));
+    const id = draft.exteriorPort(port, at('port'), LINK_OF);
     return id && { kind: 'link', port: id, isUp: link === 'up' };
   }
   if (port !== undefined) return update('Port', draft.port(port, at('port')), up);

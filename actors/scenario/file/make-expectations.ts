@@ -1,6 +1,7 @@
 import { didYouMean } from '../../../topology/file/did-you-mean.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { compareInstants, type Instant } from '../../../topology/model/time.ts';
+import { plural } from '../expectations/counts.ts';
 import { FLOW_FIELDS, FRAME_FIELDS, LAYERS } from '../expectations/field-names.ts';
 import { GAP } from '../expectations/ways.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
 } from '../scenario.ts';
 import { durationOf } from '../duration.ts';
 import type { ExpectSpec, FrameSpec } from './expect-schema.ts';
+import { actionsOf } from './expected-actions.ts';
 import { flowMatchOf, matchOf, unknownField } from './expected-fields.ts';
 import type { ScenarioDraft } from './scenario-draft.ts';
 import type { ScenarioFile } from './scenario-schema.ts';
@@ -47,7 +49,7 @@ function framesOf(
   const all: FrameExpectation[] = [];
   for (const [name, specs] of Object.entries(frames ?? {})) {
     const path = ['expect', 'frames', name];
-    const port = draft.exteriorPort(name, draft.keyAt(path));
+    const port = draft.exteriorPort(name, draft.keyAt(path), 'frames leave by exterior ports');
     if (port !== undefined) portNames.set(port, name);
     for (const [index, spec] of (specs ?? []).entries()) {
       const place = [...path, index];
@@ -110,7 +112,7 @@ function placed(draft: ScenarioDraft, place: FilePath): Pick<FrameExpectation, '
 function octetsOf(draft: ScenarioDraft, text: string, path: FilePath): Uint8Array | undefined {
   const digits = text.replaceAll(/[\s:]/g, '');
   if (digits.length % 2 === 0) return Uint8Array.from(Buffer.from(digits, 'hex'));
-  const what = `"bytes" has ${digits.length} hexadecimal digits`;
+  const what = `"bytes" has ${digits.length} hexadecimal ${plural('digit', digits.length)}`;
   draft.error(draft.at(path), { code: 'half-octet', what, expected: 'two for each octet' });
   return undefined;
 }
@@ -167,7 +169,7 @@ function flowsOf(draft: ScenarioDraft, { flows }: ExpectSpec): readonly FlowExpe
       ...placed(draft, path),
       match: flowMatchOf(draft, match, [...path, 'match']),
       mask,
-      actions,
+      actions: actions && actionsOf(draft, actions, [...path, 'actions']),
       count: countOf(draft, count, [...path, 'count']),
     };
   });

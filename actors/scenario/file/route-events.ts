@@ -30,12 +30,17 @@ export class RouteEvents {
     if (routerId === undefined) return undefined;
     const hop = this.#nextHop(spec, routerId, place);
     if (hop === undefined) return undefined;
-    this.#added += 1;
     const { to, from = ANYWHERE, weight = 100, via } = spec;
-    const id = idOfPath(['routers', spec.router, 'events', `${this.#added}`]);
     const name = `${to}${via === undefined ? '' : ` via ${via}`}`;
     const gateway = via === undefined ? {} : { nextHopGateway: via };
     const fields = { name, routerId, srcSubnet: from, dstSubnet: to, weight, ...hop, ...gateway };
+    if ([...this.#routes.values()].some((route) => isSame(route, fields))) {
+      const what = `router "${spec.router}" has that route already at that time: the event does nothing`;
+      this.#draft.warning(this.#draft.at(place), { code: 'event-without-effect', what });
+      return undefined;
+    }
+    this.#added += 1;
+    const id = idOfPath(['routers', spec.router, 'events', `${this.#added}`]);
     this.#routes.set(id, { id, ...fields });
     return { kind: 'create', class: 'Route', id, fields };
   }
@@ -120,6 +125,19 @@ function fits(route: Route, { to, from, via, weight, action }: RouteSpec, port: 
   if (weight !== undefined && route.weight !== weight) return false;
   if (action !== undefined && route.nextHop !== action.toUpperCase()) return false;
   return port === undefined || route.nextHopPortId === port;
+}
+
+/** Whether two routes lead the same packets of a router to the same place, whatever they are called. */
+function isSame(one: Omit<Route, 'id'>, other: Omit<Route, 'id'>): boolean {
+  return (
+    one.routerId === other.routerId &&
+    one.srcSubnet === other.srcSubnet &&
+    one.dstSubnet === other.dstSubnet &&
+    one.weight === other.weight &&
+    one.nextHop === other.nextHop &&
+    one.nextHopPortId === other.nextHopPortId &&
+    one.nextHopGateway === other.nextHopGateway
+  );
 }
 
 function isOn({ portSubnet = [] }: Port, address: Ipv4): boolean {

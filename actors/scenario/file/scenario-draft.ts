@@ -74,11 +74,11 @@ export class ScenarioDraft {
     return undefined;
   }
 
-  /** A port where something can be plugged in: not linked to another. */
-  exteriorPort(text: string, at: number | undefined): Uuid | undefined {
+  /** A port where something can be plugged in: not linked to another. @param because what exterior ports are for */
+  exteriorPort(text: string, at: number | undefined, because?: string): Uuid | undefined {
     const id = this.port(text, at);
     if (id === undefined) return undefined;
-    const fault = this.#linked.has(id) ? entryFaultOf(this.topology, id) : undefined;
+    const fault = this.#linked.has(id) ? entryFaultOf(this.topology, id, because) : undefined;
     if (fault !== undefined) {
       this.error(at, fault);
       return undefined;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { PacketTrace } from '../../../datapath/trace/packet-trace.ts';
+import { addressesOf } from '../../../actors/expression/addresses-of.ts';
 import { buildPacket } from '../../../actors/expression/build-packet.ts';
 import { formatExpressionProblem, type ExpressionProblem } from '../../../actors/expression/expression-problem.ts';
 import type { PacketExpression } from '../../../actors/expression/packet-expression.ts';
@@ -12,6 +13,7 @@ import { WhatIf, WhatIfProblem, type InitialState } from '../../../actors/scenar
 import { resolvePort } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
 import { formatIpv4, type Ipv4 } from '../../../topology/model/ipv4.ts';
+import { count } from '../../render/count.ts';
 import { describePacketInFull } from '../../render/packet-in-full.ts';
 import { formatTrace, type Detail } from '../../render/trace-text.ts';
 import { formatTraceTree } from '../../render/trace-tree.ts';
@@ -148,15 +150,7 @@ async function frameOfCapture(
   } catch (cause) {
     throw readTrouble(file, cause);
   }
-  throw new Trouble(`${file}#${wanted}: the capture has ${last} frames`);
-}
-
-/** The addresses a packet is about, its source first. */
-function addressesOf(expression: PacketExpression): readonly Ipv4[] {
-  if (expression.kind !== 'packet') return [];
-  const { content } = expression;
-  if (content.kind === 'ipv4') return [content.src, content.dst];
-  return content.kind === 'arp' ? [content.senderIp, content.targetIp] : [];
+  throw new Trouble(`${file}#${wanted}: the capture has ${count(last, 'frame')}`);
 }
 
 /** The assumed stations that the story speaks of. */

@@ -17,7 +17,7 @@ export interface TraceOptions {
   readonly output: 'text' | 'tree' | 'json';
 }
 
-const AFTER_FRAME = /^after-frame:(\d+)$/;
+const AFTER_FRAME = 'after-frame:';
 
 /**
  * Tells the story of each packet, one after the other: each meets the network as it was set up.
@@ -48,8 +48,7 @@ export async function tracePackets(
 
 async function stateOf(text: string, signal: AbortSignal): Promise<InitialState> {
   if (text === 'stations' || text === 'empty') return { kind: text };
-  const frame = AFTER_FRAME.exec(text)?.[1];
-  if (frame !== undefined) return { kind: 'after-frame', frame: Number(frame) };
+  if (text.startsWith(AFTER_FRAME)) return { kind: 'after-frame', frame: frameOf(text) };
   const file = await readText(text, signal);
   if (!file.ok) {
     const { what } = file.error;
@@ -62,4 +61,12 @@ async function stateOf(text: string, signal: AbortSignal): Promise<InitialState>
     if (cause instanceof StateProblem) throw new Trouble(`${text}: ${cause.message}`);
     throw cause;
   }
+}
+
+function frameOf(text: string): number {
+  const said = text.slice(AFTER_FRAME.length);
+  if (/^\d+$/.test(said)) return Number(said);
+  throw new Trouble(
+    `--state ${text}: "${said}" is wrong, expected a whole number: of a frame, or 0 for before the first`,
+  );
 }

@@ -20,6 +20,7 @@ const SEGMENT: Surroundings = {
       [parseIpv4('10.0.1.10'), ann],
       [parseIpv4('10.0.1.1'), gateway],
     ]).get(address),
+  stationMacFor: () => ann,
   nextHopMacFor: (_source, destination) => (destination === parseIpv4('10.0.1.10') ? ann : gateway),
 };
 
@@ -66,6 +67,15 @@ describe('a packet built from an expression', () => {
     const problem = buildPacket(expression, NOWHERE);
     ok(problem.kind === 'problem');
     equal(problem.message, 'nobody here has 10.0.1.1, and no gateway leads there: say eth.dst=…');
+  });
+
+  it('is sent, as an ARP probe, by the station at the port, or by somebody made up of the address asked for', () => {
+    const probe = 'arp probe 10.0.1.77';
+    deepEqual(build(probe).filledIn, ['eth.src=02:00:00:00:01:0a, of the station at this port']);
+    deepEqual(build(probe, NOWHERE).filledIn, [
+      'eth.src=02:00:0a:00:01:4d, made up: no station at this port has 10.0.1.77',
+    ]);
+    equal(hex(build(`${probe} eth.src=02:00:00:00:00:0e`).bytes.subarray(6, 12)), '02000000000e');
   });
 
   for (const text of [
@@ -130,11 +140,13 @@ describe('a packet built from an expression', () => {
     equal(hex(build('udp 10.0.1.10:68 > 255.255.255.255:67').bytes.subarray(0, 6)), 'ffffffffffff');
   });
 
-  it('is refused when IPv4 cannot carry it', () => {
-    const expression = parsePacketExpression('udp 10.0.1.10:1 > 10.0.1.1:2 len=65535');
-    ok(expression.kind === 'packet');
-    const problem = buildPacket(expression, SEGMENT);
-    ok(problem.kind === 'problem');
-    match(problem.message, /65563 octets are too many/);
-  });
+  for (const text of [
+    'tcp 10.0.1.10:1 > 10.0.1.1:2 len=65495',
+    'udp 10.0.1.10:1 > 10.0.1.1:2 len=65507',
+    'icmp echo 10.0.1.10 > 10.0.1.1 len=65507',
+    'ip proto=47 10.0.1.10 > 10.0.1.1 len=65515',
+  ])
+    it(`is as long as IPv4 can carry: ${text}`, () => {
+      equal(build(text).bytes.length, 14 + 65_535);
+    });
 });

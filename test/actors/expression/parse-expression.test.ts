@@ -32,6 +32,8 @@ function icmpOf(text: string): readonly number[] {
   return [content.body.type, content.body.code, content.body.rest];
 }
 
+const ESCAPES = String.raw`expected \n, \r, \t, \0, \", \\, or \x and two hexadecimal digits`;
+
 describe('a packet expression', () => {
   it('says a TCP packet by its ends, and takes it for the first of a conversation', () => {
     const { content } = parsed('tcp 10.0.1.10:4000 > 10.0.2.20:80');
@@ -171,6 +173,7 @@ describe('a packet expression', () => {
       "expected 'proto=47', or tcp, udp, icmp in place of ip",
     ],
     ['hex 0200 00xx', `${' '.repeat(11)}^`, "'x' is no hexadecimal digit"],
+    ['02', '  ^', '1 octet is no frame', 'expected 14 to 65535 octets, the Ethernet header first'],
     ['0200', '    ^', '2 octets are no frame', 'expected 14 to 65535 octets, the Ethernet header first'],
     [
       'tcp [2001:db8::1]:80 > 10.0.2.20:80',
@@ -183,6 +186,33 @@ describe('a packet expression', () => {
       `${' '.repeat(36)}^~~~`,
       'the text has no end',
       'expected a quotation mark behind it',
+    ],
+    ['udp 10.0.1.10 > 10.0.2.20:9 payload="a\\\\\\q"', `${' '.repeat(40)}^~`, "'\\q' is no escape", ESCAPES],
+    ['udp 10.0.1.10 > 10.0.2.20:9 payload="\\x4g"', `${' '.repeat(37)}^~`, "'\\x' is no escape", ESCAPES],
+    ...(
+      [
+        ['tcp 10.0.1.10 > 10.0.2.20:9', 65_495],
+        ['udp 10.0.1.10 > 10.0.2.20:9', 65_507],
+        ['icmp echo 10.0.1.10 > 10.0.2.20', 65_507],
+        ['ip proto=47 10.0.1.10 > 10.0.2.20', 65_515],
+      ] as const
+    ).map(([packet, most]): readonly [string, ...string[]] => [
+      `${packet} len=${most + 1}`,
+      `${' '.repeat(packet.length + 5)}^~~~~`,
+      `'${most + 1}' is not a value of 'len'`,
+      `expected a number from 0 to ${most}`,
+    ]),
+    [
+      'tcp 10.0.1.10 > 10.0.2.20:9 len=65495 mss=1460',
+      `${' '.repeat(28)}^~~~~~~~~`,
+      '65539 octets are too many for an IPv4 packet',
+      'expected 65535 at most',
+    ],
+    [
+      'icmp echo 10.0.1.10 > 10.0.2.20 seq=65536',
+      `${' '.repeat(36)}^~~~~`,
+      "'65536' is not a value of 'seq'",
+      'expected a number from 0 to 65535',
     ],
   ];
   for (const [text, ...lines] of troubles)

@@ -1,5 +1,10 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { addressesOf } from '../../../actors/expression/addresses-of.ts';
+import type { PacketExpression } from '../../../actors/expression/packet-expression.ts';
+import { parsePacketExpression } from '../../../actors/expression/parse-expression.ts';
+import type { Station } from '../../../actors/scenario/scenario.ts';
+import { ANSWER_DELAY } from '../../../actors/scenario/station-place.ts';
 import { WhatIf, type InitialState } from '../../../actors/scenario/what-if.ts';
 import type { Topology } from '../../../topology/file/topology.ts';
 import type { Uuid } from '../../../topology/model/ids.ts';
@@ -35,11 +40,12 @@ async function ask<T>(
   talking: readonly string[],
   question: (whatIf: WhatIf, port: Uuid) => T | Promise<T>,
   state = STATIONS,
+  stations: readonly Station[] = [],
 ): Promise<T> {
   const scenario = {
     topology,
     seed: 0,
-    stations: [],
+    stations,
     inputs: [],
     events: [],
     expectations: undefined,
@@ -53,6 +59,12 @@ async function ask<T>(
   } finally {
     await whatIf.close();
   }
+}
+
+function expressionOf(text: string): PacketExpression {
+  const expression = parsePacketExpression(text);
+  ok(expression.kind !== 'problem', text);
+  return expression;
 }
 
 function assumed(topology: Topology, { assumptions }: WhatIf): readonly string[] {
@@ -83,6 +95,50 @@ describe('What a what-if takes for granted', () => {
     const topology = example('two-hosts');
     const told = await ask(topology, 'red:vm-1', ['10.10.0.5', '10.20.0.9'], (whatIf) => assumed(topology, whatIf));
     ok(told.includes('10.20.0.9 at blue:vm-3'), told.join(', '));
+  });
+
+  it('is no station with the address of an ARP probe, which its sender asks for to have it', async () => {
+    const topology = example('two-bridges');
+    const told = async (packet: string) => {
+      const talking = addressesOf(expressionOf(packet)).map((address) => formatIpv4(address));
+      const all = await ask(topology, 'web:web-1', talking, (whatIf) => assumed(topology, whatIf));
+      return all.filter((line) => line.startsWith('10.0.1.77'));
+    };
+    deepEqual(await told('arp who-has 10.0.1.77 tell 10.0.1.10'), ['10.0.1.77 at web:web-2']);
+    deepEqual(await told('arp probe 10.0.1.77'), []);
+  });
+});
+
+describe('The station at a port', () => {
+  it('is the one with the address, else the only one there; none that is elsewhere', async () => {
+    const topology = example('two-bridges');
+    const [ann, bob, eve] = [macOf(0x0200, 0xa), macOf(0x0200, 0xb), macOf(0x0200, 0xe)];
+    const stationAt = (name: string, mac: Mac, address: string): Station => ({
+      name: address,
+      port: portIn(topology, name),
+      mac,
+      addresses: [ip(address)],
+      addresses6: [],
+      delay: ANSWER_DELAY,
+    });
+    const stations = [
+      stationAt('web:web-1', ann, '10.0.1.10'),
+      stationAt('web:web-2', bob, '10.0.1.20'),
+      stationAt('web:web-2', eve, '10.0.1.21'),
+    ];
+    const macs = await ask(
+      topology,
+      'web:web-1',
+      [],
+      (whatIf, port) => [
+        whatIf.surroundingsOf(port).stationMacFor(ip('10.0.1.77')),
+        whatIf.surroundingsOf(portIn(topology, 'web:web-2')).stationMacFor(ip('10.0.1.21')),
+        whatIf.surroundingsOf(portIn(topology, 'web:web-2')).stationMacFor(ip('10.0.1.10')),
+      ],
+      STATIONS,
+      stations,
+    );
+    deepEqual(macs, [ann, eve, undefined]);
   });
 });
 

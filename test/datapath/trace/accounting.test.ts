@@ -71,9 +71,18 @@ describe('the accounting of a run', () => {
   it('says what is wrong when a frame left and nobody knows why', () => {
     const accounting = someRun();
     accounting.frameOut('db:db-1', 60);
-    deepEqual(accounting.check(), ['frames out: counted 6, but 4 copies of forwarded frames + 1 generated frames']);
+    deepEqual(accounting.check(), ['frames out: counted 6, but 4 copies of forwarded frames + 1 generated frame']);
     const text = formatSummary(accounting.report(), { flows: 0, hits: 0, simulations: 0 }, PLAIN_LOOK);
-    ok(text.endsWith('✗ frames out 6 but 4 copies of forwarded frames + 1 generated frames\n'));
+    ok(text.endsWith('✗ frames out 6 but 4 copies of forwarded frames + 1 generated frame\n'));
+  });
+
+  it('speaks of one copy as of one', () => {
+    const accounting = new Accounting(['b']);
+    accounting.arrived('b');
+    accounting.frameOut('p', 60);
+    accounting.ended('b', { kind: 'forwarded', reason: undefined }, 1);
+    const text = formatSummary(accounting.report(), { flows: 0, hits: 0, simulations: 0 }, PLAIN_LOOK);
+    ok(text.endsWith('✓ frames out 1 = 1 copy of a forwarded frame\n'), text);
   });
 
   it('does not believe in forwarded frames without a copy, nor in copies of dropped ones', () => {

@@ -172,7 +172,7 @@ describe('Expectations of a run', () => {
     };
     const { check } = await checkOf(
       `  flows:
-    - { match: { in_port: web-1, ip.dst: 10.0.2.0/24 }, mask: [ip.dst, in_port], actions: ['output(db:db-1)'] }
+    - { match: { in_port: web-1, ip.dst: 10.0.2.0/24 }, mask: [ip.dst, in_port], actions: ['output(db-1)'] }
     - { match: { ip.dst: 10.0.2.20 }, mask: [ip.dst] }
 `,
     );
