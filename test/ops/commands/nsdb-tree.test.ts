@@ -82,6 +82,12 @@ describeOnZookeeper('troupe nsdb tree', (server) => {
       lines.map((line) => JSON.parse(line) as TreeLine),
       told.nodes,
     );
+    const validateLine = new Ajv2020({ strict: true }).compile(NSDB_SCHEMAS.get('nsdb-tree-line') ?? false);
+    deepEqual(
+      lines.filter((line) => !validateLine(JSON.parse(line))),
+      [],
+    );
+    equal(validateLine({ path: 'x' }), false);
     equal(new Set(told.nodes.map(({ path }) => path)).size, told.nodes.length);
     const { path, name, bytes, version, children } = nodes.find((node) => node.name === 'web') ?? {};
     deepEqual([path, name, bytes, version, children], [`${NETWORKS}/${uuid(1)}`, 'web', 49, 0, 2]);
