@@ -7,6 +7,7 @@ import { SETTINGS_FILE } from '../settings/settings-file.ts';
 import type { Shell } from '../shell.ts';
 import { Trouble } from '../trouble.ts';
 import { NSDB_SCHEMAS } from './nsdb/output-schemas.ts';
+import { PLAN_SCHEMAS } from './topology/output-schemas.ts';
 
 /** All schemas that are published, by what they describe: files that we read, then files that we write. */
 export const SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map<string, JsonSchema>([
@@ -14,6 +15,7 @@ export const SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map<string, JsonSche
   ['scenario', SCENARIO_FILE],
   ['config', SETTINGS_FILE],
   ...OUTPUT_SCHEMAS,
+  ...PLAN_SCHEMAS,
   ...NSDB_SCHEMAS,
 ]);
 

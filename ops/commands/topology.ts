@@ -95,9 +95,12 @@ export function addTopologyCommands(program: TroupeCommand, act: Act): void {
           'change',
           'flows',
           'run',
+          'topology-apply',
+          'topology-diff',
           'nsdb-status',
           'nsdb-check',
           'nsdb-tree',
+          'nsdb-tree-line',
           'nsdb-watch',
         ])
         .default('topology'),

@@ -15,7 +15,7 @@ import { sharedNsdb } from './with-nsdb.ts';
 export async function withUpkeep<T>(
   shell: Shell,
   work: (session: UpkeepSession, address: ZookeeperAddress) => Promise<T>,
-  cutShort?: string,
+  cutShort?: () => string,
 ): Promise<T> {
   const { err, settings, signal } = shell;
   const address = sharedNsdb(settings);
@@ -27,7 +27,7 @@ export async function withUpkeep<T>(
     try {
       return await work(session, address);
     } catch (cause) {
-      if (signal.aborted && cutShort !== undefined) err(`troupe: interrupted: ${cutShort}\n`);
+      if (signal.aborted && cutShort !== undefined) err(`troupe: interrupted: ${cutShort()}\n`);
       throw cause;
     } finally {
       await session.close();

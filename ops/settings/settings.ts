@@ -72,7 +72,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRule<SettingValu
     variable: 'TROUPE_NSDB',
     default: { kind: 'embedded' },
     what: 'the network state database',
-    expected: '"embedded" or zookeeper://USER:PASSWORD@HOST:PORT,HOST:PORT/ROOT',
+    expected: '"embedded" or zookeeper://USER:PASSWORD@HOST:PORT,HOST:PORT/ROOT, HOST a name or an IPv4 address',
     parse: parseNsdbAddress,
     mask: maskPassword,
   },

@@ -197,6 +197,12 @@ describe('settings', () => {
     ok(!out.includes('s3cr') && !err.includes('s3cr'));
   });
 
+  it('say which addresses a database may have, where it has another', async () => {
+    const { exitCode, err } = await call(['config'], { TROUPE_NSDB: 'zookeeper://ann:s3cr@[::1]:2181/net' });
+    equal(exitCode, 2);
+    match(err, /HOST a name or an IPv4 address\n$/);
+  });
+
   it('are refused where they stand: in a variable', async () => {
     const { exitCode, err } = await call(['config'], { TROUPE_COLOR: 'pink' });
     equal(exitCode, 2);

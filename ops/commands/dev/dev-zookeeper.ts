@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { writeTrouble } from '../../file-trouble.ts';
 import { raised } from '../../raised.ts';
 import { fetchZookeeper } from '../../servers/fetch-zookeeper.ts';
+import { FolderLock, LOCK_FILE } from '../../servers/folder-lock.ts';
 import { isFree } from '../../servers/free-ports.ts';
 import { sizeProblem } from '../../servers/zookeeper-configuration.ts';
 import { ZookeeperServer, type EnsembleOptions } from '../../servers/zookeeper-server.ts';
@@ -30,12 +31,15 @@ export async function devZookeeper(options: DevZookeeperOptions, shell: Shell): 
   const size = sizeOf(options.servers);
   const firstPort = await firstPortOf(options.port, size);
   const folder = options.data === undefined ? undefined : resolve(options.data);
-  if (folder !== undefined) await prepare(folder, size);
-  const servers = await start(say, size, {
-    ...(firstPort !== undefined && { firstPort }),
-    ...(folder !== undefined && { folder }),
-  });
+  const lock = folder === undefined ? undefined : await take(folder);
+  let servers: readonly ZookeeperServer[] = [];
   try {
+    if (folder !== undefined) await mustFit(folder, size);
+    servers = await start(say, size, {
+      ...(firstPort !== undefined && { firstPort }),
+      ...(folder !== undefined && { folder }),
+    });
+    await lock?.add(servers.flatMap(({ pid }) => pid ?? []));
     out(`--nsdb zookeeper://${CREDENTIALS}@${servers.map(addressOf).join(',')}/troupe\n`);
     for (const server of servers) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one line after another
@@ -53,6 +57,7 @@ export async function devZookeeper(options: DevZookeeperOptions, shell: Shell): 
     return EXIT.interrupted;
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
+    await lock?.release();
   }
 }
 
@@ -75,13 +80,24 @@ async function firstPortOf(text: string, size: number): Promise<number | undefin
   throw new Trouble(`port ${taken} of 127.0.0.1 is taken: --port names others, --port 0 takes any`, EXIT.worldFailed);
 }
 
-/** Makes the folder, and looks whose data is in it: servers that were not there before would outvote those that know. */
-async function prepare(folder: string, size: number): Promise<void> {
+/** Makes the folder, and takes it: servers of two commands would write into the same files. */
+async function take(folder: string): Promise<FolderLock> {
+  let lock: FolderLock | number;
   try {
     await makeFolder(folder);
+    lock = await FolderLock.take(folder);
   } catch (cause) {
     throw writeTrouble(folder, cause);
   }
+  if (typeof lock !== 'number') return lock;
+  throw new Trouble(
+    `--data: ${folder} is in use by process ${lock}, by its ${LOCK_FILE}: end that, or name another folder`,
+    EXIT.worldFailed,
+  );
+}
+
+/** Looks whose data is in the folder: servers that were not there before would outvote those that know. */
+async function mustFit(folder: string, size: number): Promise<void> {
   const names = await readdir(folder);
   const known = names.filter((name) => /^\d$/.test(name)).length;
   if (known === 0 || known === size) return;

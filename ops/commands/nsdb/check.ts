@@ -14,13 +14,13 @@ export interface CheckFlags {
   readonly output: 'text' | 'json';
 }
 
-const CUT_SHORT = 'what was mended until now stays so; check again to see the rest';
+const cutShort = () => 'what was mended until now stays so; check again to see the rest';
 
 /** Looks through the database for what is wrong, and mends it if told to. */
 export async function checkDatabase({ repair, discard, output }: CheckFlags, shell: Shell): Promise<ExitCode> {
   if (discard === true && repair !== true) throw new Trouble('--discard is said along with --repair, or not at all');
   const options = { isRepairing: repair === true, isDiscarding: discard === true };
-  const report = await withUpkeep(shell, (session) => check(session, options), repair === true ? CUT_SHORT : undefined);
+  const report = await withUpkeep(shell, (session) => check(session, options), repair === true ? cutShort : undefined);
   if (output === 'json') shell.out(`${JSON.stringify(jsonOf(report), undefined, 2)}\n`);
   else shell.out(formatFindings(report, options, shell.quiet, shell.look));
   return isClean(report) ? EXIT.fine : EXIT.unexpected;

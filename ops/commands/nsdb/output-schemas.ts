@@ -181,5 +181,6 @@ export const NSDB_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
     'nsdb-tree',
     titled('troupe nsdb tree -o json', objectOf<TreeOutput>({ version: VERSION, root: text(), nodes: list(NODE) }, {})),
   ],
+  ['nsdb-tree-line', titled('A line of troupe nsdb tree -o ndjson', NODE)],
   ['nsdb-watch', titled('A line of troupe nsdb watch -o ndjson', WATCH)],
 ]);

@@ -1,6 +1,11 @@
 import { BackupError } from '../../../topology/nsdb/zookeeper/upkeep/backup-error.ts';
 import { readBackup, type Backup } from '../../../topology/nsdb/zookeeper/upkeep/backup-file.ts';
-import { restore, type Restored } from '../../../topology/nsdb/zookeeper/upkeep/restore.ts';
+import {
+  restore,
+  type RestoreOptions,
+  type RestoreStage,
+  type Restored,
+} from '../../../topology/nsdb/zookeeper/upkeep/restore.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { readTrouble } from '../../file-trouble.ts';
 import { withUpkeep } from '../../nsdb/with-upkeep.ts';
@@ -12,13 +17,24 @@ export interface RestoreFlags {
   readonly replace?: true;
 }
 
-const CUT_SHORT = 'the restore is incomplete; restore again';
+/** What an interruption leaves, by how far the restore was. */
+const CUT_SHORT: Readonly<Record<RestoreStage | 'begun', string>> = {
+  begun: 'nothing was changed',
+  filling: 'the restore is incomplete; restore again',
+  deciding: 'the database is as it was, or as the backup has it; restore again to be sure',
+  counts: 'the backup is in place; whoever uses the database next completes what is left to write',
+};
 
 /** Puts a backup under the root that the settings name. */
 export async function restoreFrom(path: string, { replace }: RestoreFlags, shell: Shell): Promise<ExitCode> {
   const backup = await read(path);
-  const isReplacing = replace === true;
-  const restored = await withUpkeep(shell, (session) => restore(session, backup, { isReplacing }), CUT_SHORT);
+  let stage: keyof typeof CUT_SHORT = 'begun';
+  const options: RestoreOptions = { isReplacing: replace === true, reach: (now) => (stage = now) };
+  const restored = await withUpkeep(
+    shell,
+    (session) => restore(session, backup, options),
+    () => CUT_SHORT[stage],
+  );
   if (!shell.quiet) shell.out(`${path}, of ${backup.header.taken}: ${wordsOf(restored)}\n`);
   return EXIT.fine;
 }

@@ -4,6 +4,7 @@ import { formatNsdbAddress } from '../../settings/nsdb-address.ts';
 import type { Shell } from '../../shell.ts';
 import type { Applied, ApplyListener } from '../../topology/apply.ts';
 import type { NamedPlan } from '../../topology/named-plan.ts';
+import type { ApplyOutput } from './outputs.ts';
 import { tellPlan } from './tell-plan.ts';
 
 /** What the teller has to know of how it was called. */
@@ -76,5 +77,6 @@ export class ApplyTeller implements ApplyListener {
 
 /** A plan for programs, and whether it was carried out. */
 export function appliedJson(named: NamedPlan, applied: boolean): string {
-  return `${JSON.stringify({ version: 1, applied, ...planJson(named) }, undefined, 2)}\n`;
+  const told: ApplyOutput = { version: 1, applied, ...planJson(named) };
+  return `${JSON.stringify(told, undefined, 2)}\n`;
 }

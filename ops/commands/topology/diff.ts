@@ -4,6 +4,7 @@ import { planJson } from '../../render/plan-json.ts';
 import type { Shell } from '../../shell.ts';
 import { planOnly } from '../../topology/plan-named.ts';
 import { loadOrTell } from './load-or-tell.ts';
+import type { DiffOutput } from './outputs.ts';
 import { tellPlan } from './tell-plan.ts';
 
 export interface DiffOptions {
@@ -19,8 +20,9 @@ export async function diff(path: string, { output }: DiffOptions, shell: Shell):
   const topology = await loadOrTell(path, shell);
   const { named } = await planOnly(shell, topology, true);
   const isSame = isEmpty(named.plan);
-  if (output === 'json')
-    shell.out(`${JSON.stringify({ version: 1, same: isSame, ...planJson(named) }, undefined, 2)}\n`);
-  else if (!isSame || named.plan.kept.length > 0) tellPlan(named, shell);
+  if (output === 'json') {
+    const told: DiffOutput = { version: 1, same: isSame, ...planJson(named) };
+    shell.out(`${JSON.stringify(told, undefined, 2)}\n`);
+  } else if (!isSame || named.plan.kept.length > 0) tellPlan(named, shell);
   return isSame ? EXIT.fine : EXIT.unexpected;
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,22 @@ describe('troupe dev zookeeper', () => {
     });
   }
 
+  it('names the process that uses the folder already', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'troupe-dev-'));
+    await writeFile(join(folder, 'troupe.pid'), `${process.pid}\n`);
+    const { exitCode, out, err } = await call(['dev', 'zookeeper', '--port', '0', '--data', folder]);
+    deepEqual(
+      [exitCode, out, err],
+      [
+        3,
+        '',
+        `troupe: --data: ${folder} is in use by process ${process.pid}, by its troupe.pid: end that, or name another folder\n`,
+      ],
+    );
+    deepEqual(await readdir(folder), ['troupe.pid']);
+    await rm(folder, { recursive: true });
+  });
+
   it('names the port that is taken, and what to do', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -58,6 +74,9 @@ describeWithZookeeper('an ensemble that troupe dev zookeeper started', () => {
   it('is reached as it says, outlives the end of a server, and ends with the command; --data keeps what it knows', async () => {
     const first = await start(folder);
     equal(started.push(...first.processes), 3);
+    const same = await call(['dev', 'zookeeper', '--servers', '3', '--port', '0', '--data', folder]);
+    equal(same.exitCode, 3);
+    match(same.err, new RegExp(`is in use by process ${first.pid}, by its troupe\\.pid: `));
     await first.use(async (database) => {
       const a = await database.open('a');
       await create(a, ['Network', net]);
@@ -73,6 +92,8 @@ describeWithZookeeper('an ensemble that troupe dev zookeeper started', () => {
     const wrong = await call(['dev', 'zookeeper', '--servers', '5', '--port', '0', '--data', folder]);
     match(wrong.err, /has the data of an ensemble of 3, expected another folder or --servers 3\n$/);
 
+    deepEqual(await readdir(folder), ['1', '2', '3']);
+    await writeFile(join(folder, 'troupe.pid'), `${started[0]}\n`); // of one that has ended
     const second = await start(folder);
     equal(started.push(...second.processes), 6);
     await second.use(async (database) => {
@@ -114,6 +135,7 @@ async function start(folder: string) {
   const address = parseZookeeperUrl(url);
   if (address === undefined) throw new Error(`no address: ${out}`);
   return {
+    pid: child.pid,
     processes: [...err.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid)),
     told,
     use: (work: (database: ZookeeperDatabase) => Promise<void>) =>

@@ -47,6 +47,27 @@ describe('a command on a database, interrupted while no server lets it in', () =
   }
 });
 
+describeOnZookeeper('troupe nsdb restore --replace, interrupted before it counts', (server) => {
+  it('says that nothing was changed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'troupe-interrupted-'));
+    const file = join(folder, 'net.backup');
+    const address = { servers: `127.0.0.1:${server().port}`, root: freshRoot(), credentials: CREDENTIALS };
+    await fill(address, 500, 2000);
+    await call(['nsdb', 'backup', file, '--nsdb', urlOf(address)]);
+    const other = { ...address, root: freshRoot() };
+    await fill(other, 1);
+    await withClient({ ...other, sessionTimeout: 10_000 }, async (client) => {
+      const interruption = new AbortController();
+      const calling = call(['nsdb', 'restore', file, '--replace', '--nsdb', urlOf(other)], {}, interruption.signal);
+      await until(async () => (await client.data(JOURNAL)).value?.data.toString().includes('frozen') === true);
+      interruption.abort();
+      deepEqual(await calling, { exitCode: 130, out: '', err: 'troupe: interrupted: nothing was changed\n' });
+      equal((await client.children('/zoom/0/models/Port')).value?.names.length, 1);
+    });
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describeOnZookeeper('a command on a database, interrupted while somebody carries out a large change', (server) => {
   const waiting = COMMANDS.filter(([, command]) => command !== 'tree'); // shows half of a change too
   for (const words of waiting) {

@@ -82,6 +82,12 @@ describeOnZookeeper('troupe nsdb tree', (server) => {
       lines.map((line) => JSON.parse(line) as TreeLine),
       told.nodes,
     );
+    const validateLine = new Ajv2020({ strict: true }).compile(NSDB_SCHEMAS.get('nsdb-tree-line') ?? false);
+    deepEqual(
+      lines.filter((line) => !validateLine(JSON.parse(line))),
+      [],
+    );
+    equal(validateLine({ path: 'x' }), false);
     equal(new Set(told.nodes.map(({ path }) => path)).size, told.nodes.length);
     const { path, name, bytes, version, children } = nodes.find((node) => node.name === 'web') ?? {};
     deepEqual([path, name, bytes, version, children], [`${NETWORKS}/${uuid(1)}`, 'web', 49, 0, 2]);
@@ -105,6 +111,24 @@ describeOnZookeeper('troupe nsdb tree', (server) => {
     deepEqual(JSON.parse(lines.find((line) => line.includes('elections')) ?? ''), { path: '/elections', closed: true });
     await setRights(server(), CREDENTIALS, { [`${address.root}/sequences`]: allFor(CREDENTIALS) });
     await setRights(server(), bob, { [`${address.root}/elections`]: allFor(CREDENTIALS) });
+  });
+
+  it('is refused where no database is, whatever else is there, and shows one that is damaged', async () => {
+    for (const root of [`${address.root}/zoom`, '/zookeeper', freshRoot()]) {
+      const elsewhere = urlOf({ ...address, root });
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after another
+      const told = await call(['nsdb', 'tree', '--depth', '0', '--nsdb', elsewhere]);
+      deepEqual([told.exitCode, told.out], [2, '']);
+      match(told.err, /there is no database under this root\n$/);
+    }
+    const damaged = { ...address, root: freshRoot() };
+    await fill(damaged, 1);
+    await withClient({ ...damaged, sessionTimeout: 10_000 }, async (client) => {
+      await client.multi([{ kind: 'set', path: '/schema', data: Buffer.from('noise') }]);
+      equal((await call(['nsdb', 'tree', '--nsdb', urlOf(damaged)])).exitCode, 0);
+      await client.multi([{ kind: 'delete', path: '/schema' }]);
+      equal((await call(['nsdb', 'tree', '--nsdb', urlOf(damaged)])).exitCode, 0);
+    });
   });
 
   it('is refused in a line where there is no such node, it is others, or it is called wrongly', async () => {

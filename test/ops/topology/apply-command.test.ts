@@ -7,6 +7,7 @@ import { equalsGolden } from '../../golden.ts';
 import { create, edit, fieldsOf, uuid } from '../../topology/nsdb/harness.ts';
 import { connected } from '../../topology/nsdb/zookeeper-harness.ts';
 import { call, callAtTerminal } from '../call.ts';
+import { fitsSchema } from './fits-schema.ts';
 import { AFTER, BEFORE, idIn } from './networks.ts';
 import { describeOnStage } from './stage.ts';
 
@@ -61,6 +62,9 @@ describeOnStage('troupe topology apply', (stage) => {
     await troupe('apply', file('net.yaml', BEFORE));
     const { out } = await troupe('apply', '-o', 'json', '--prune', file('net.yaml', AFTER));
     equalsGolden(out, `${GOLDEN}/apply.json`);
+    fitsSchema(out, 'topology-apply');
+    const dry = await troupe('apply', '-o', 'json', '--dry-run', file('net.yaml', BEFORE));
+    fitsSchema(dry.out, 'topology-apply');
   });
 
   it('changes nothing in a dry run', async () => {

@@ -1,5 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import type { DiffOutput } from '../../../ops/commands/topology/outputs.ts';
 import { equalsGolden } from '../../golden.ts';
+import { fitsSchema } from './fits-schema.ts';
 import { AFTER, BEFORE } from './networks.ts';
 import { describeOnStage } from './stage.ts';
 
@@ -13,9 +15,14 @@ describeOnStage('troupe topology diff', (stage) => {
     equal(exitCode, 1);
     equalsGolden(out, 'test/ops/topology/golden/apply-pruning.txt');
     deepEqual(await troupe('diff', '-q', file('before.yaml', BEFORE)), { exitCode: 0, out: '', err: '' });
-    const json = JSON.parse((await troupe('diff', '-o', 'json', file('before.yaml', BEFORE))).out) as {
-      same: boolean;
-    };
-    equal(json.same, true);
+    const json = (path: string) => troupe('diff', '-o', 'json', path);
+    const same = (await json(file('before.yaml', BEFORE))).out;
+    const different = (await json(file('after.yaml', AFTER))).out;
+    deepEqual(
+      [same, different].map((told) => (JSON.parse(told) as DiffOutput).same),
+      [true, false],
+    );
+    fitsSchema(same, 'topology-diff');
+    fitsSchema(different, 'topology-diff');
   });
 });

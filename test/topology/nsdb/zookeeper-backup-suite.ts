@@ -14,7 +14,7 @@ import { incarnationOf } from '../../../topology/nsdb/zookeeper/places.ts';
 import { incarnated } from '../../../topology/nsdb/zookeeper/tree.ts';
 import { takeBackup } from '../../../topology/nsdb/zookeeper/upkeep/backup.ts';
 import type { Backup } from '../../../topology/nsdb/zookeeper/upkeep/backup-file.ts';
-import { restore } from '../../../topology/nsdb/zookeeper/upkeep/restore.ts';
+import { restore, type RestoreStage } from '../../../topology/nsdb/zookeeper/upkeep/restore.ts';
 import { UpkeepSession } from '../../../topology/nsdb/zookeeper/upkeep/upkeep-session.ts';
 import { ZookeeperDatabase } from '../../../topology/nsdb/zookeeper/zookeeper-database.ts';
 import type { ZookeeperNsdb } from '../../../topology/nsdb/zookeeper/zookeeper-nsdb.ts';
@@ -298,6 +298,18 @@ export function backupSuite(serverOf: () => ZookeeperServer): void {
         deleted: 0,
       });
       equal((await a.provenance('Network', net))?.writer, 'a');
+    });
+
+    it('that is cut short the moment it counts says so, and is completed by whoever comes next', async () => {
+      const taken = await twoGenerations();
+      const reached: string[] = [];
+      const reach = (stage: RestoreStage) => {
+        reached.push(stage);
+        if (stage === 'counts') void session.close();
+      };
+      await rejects(restore(session, taken, { isReplacing: true, reach }));
+      deepEqual(reached, ['deciding', 'counts']);
+      equal(await gens(await open(address, 'b')), '49 1');
     });
 
     it('that dies at any step has been made, or has changed nothing; all can write again', async () => {

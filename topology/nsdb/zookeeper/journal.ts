@@ -7,6 +7,9 @@ import { isLoss, isOffline } from './loss.ts';
 import { JOURNAL, JOURNAL_OWNER, newIncarnation } from './tree.ts';
 import { ZookeeperError } from './zookeeper-error.ts';
 
+/** How far a large change is: what decides it is under way, and may come to nothing; or it counts, whoever carries it out. */
+export type WriteStage = 'deciding' | 'counts';
+
 /**
  * Changes that are too large for one request, made as one all the same.
  *
@@ -63,14 +66,15 @@ export class Journal {
    * Makes a large change.
    *
    * @param decide what to do. Nobody else writes meanwhile; what it rejects with ends the change, and nothing was changed
+   * @param reach hears how far it is
    */
-  write(decide: () => Promise<readonly Operation[]>): Promise<void> {
-    const turn = this.#turn.then(() => this.#writeNow(decide));
+  write(decide: () => Promise<readonly Operation[]>, reach?: (stage: WriteStage) => void): Promise<void> {
+    const turn = this.#turn.then(() => this.#writeNow(decide, reach));
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  async #writeNow(decide: () => Promise<readonly Operation[]>): Promise<void> {
+  async #writeNow(decide: () => Promise<readonly Operation[]>, reach?: (stage: WriteStage) => void): Promise<void> {
     const id = newIncarnation();
     await this.clean(); // of what we may have left ourselves, too
     this.#isWriting = true;
@@ -79,7 +83,9 @@ export class Journal {
       try {
         const parts = split(this.#link.client, await decide());
         await this.lay(id, parts);
+        reach?.('deciding');
         await this.commit(parts.length);
+        reach?.('counts');
       } catch (cause) {
         if (isLoss(cause) || isOffline(cause)) throw cause; // it may have been committed: whoever comes next undoes or completes it
         const now = this.#node.now;

@@ -1,5 +1,4 @@
 import { parentOf } from '../places.ts';
-import { noDatabase, RESTORING, SCHEMA } from '../tree.ts';
 import { checkBelongings } from './check-belongings.ts';
 import { checkNodes } from './check-nodes.ts';
 import { checkReferences } from './check-references.ts';
@@ -81,7 +80,7 @@ const INTERESTS: { readonly [Kind in NodePlace['kind']]: Interest | undefined } 
  */
 export async function check(session: UpkeepSession, options: CheckOptions): Promise<CheckReport> {
   const { isRepairing, isDiscarding, now = Date.now() } = options;
-  await mustBeReadable(session);
+  await session.mustBeReadable();
   const mended: Finding[] = [];
   const unfinished = await findUnfinished(session);
   if (unfinished !== undefined) {
@@ -129,15 +128,4 @@ function inOrder(survey: Survey, findings: readonly Finding[]): readonly Finding
 
 function nameOf({ kind, path, what }: Finding): string {
   return `${kind} ${path} ${what}`;
-}
-
-/** A schema version that is no version is a finding; a newer one, or a restore that was cut short, is a refusal. */
-async function mustBeReadable(session: UpkeepSession): Promise<void> {
-  const { value: root } = await session.read((client) => client.children('/'));
-  if (root === undefined || !root.names.some((name) => name === 'schema' || name === 'zoom')) {
-    throw noDatabase();
-  }
-  const { value: schema } = await session.read((client) => client.data(SCHEMA));
-  const text = schema?.data.toString() ?? '';
-  if (/^\d+\.\d+$/.test(text) || text.startsWith(RESTORING)) await session.mustBeKnown();
 }

@@ -2,6 +2,7 @@ import { NsdbError } from '../../nsdb-error.ts';
 import { answerError } from '../answer-error.ts';
 import type { Operation } from '../client/operation.ts';
 import type { ZookeeperClient } from '../client/zookeeper-client.ts';
+import type { WriteStage } from '../journal.ts';
 import { isLoss } from '../loss.ts';
 import { isOvertaken, parentOf, plant } from '../places.ts';
 import { removeTree } from '../remove-tree.ts';
@@ -22,7 +23,12 @@ const NOTHING = Buffer.alloc(0);
 export interface RestoreOptions {
   /** Whether what is there may be replaced. */
   readonly isReplacing: boolean;
+  /** Hears how far it is; nothing, before anything has been written that could be seen. */
+  readonly reach?: (stage: RestoreStage) => void;
 }
+
+/** How far a restore is: a tree is being filled, which is no database until it is complete; or one is being replaced. */
+export type RestoreStage = 'filling' | WriteStage;
 
 /** What was done to the nodes of a database so that it is as the backup says. */
 export interface Restored {
@@ -59,7 +65,7 @@ export async function restore(session: UpkeepSession, backup: Backup, options: R
     await mustBeEmpty(session);
   }
   try {
-    return await fill(session, backup);
+    return await fill(session, backup, options);
   } catch (cause) {
     throw isLoss(cause)
       ? new NsdbError('disconnected', 'the connection broke: restore again to complete it', {}, cause)
@@ -78,8 +84,9 @@ async function mustBeEmpty(session: UpkeepSession): Promise<void> {
 }
 
 /** Writes all nodes under a root that has none, or has what a restore left that was cut short. */
-async function fill(session: UpkeepSession, { header, nodes }: Backup): Promise<Restored> {
+async function fill(session: UpkeepSession, { header, nodes }: Backup, { reach }: RestoreOptions): Promise<Restored> {
   const { client } = session;
+  reach?.('filling');
   await client.plantRoot();
   const mark = Buffer.from(`${RESTORING} ${header.schema}`);
   await client.multi([{ kind: 'create', path: SCHEMA, data: mark }]).catch(unlessThere);
@@ -147,12 +154,12 @@ async function write({ client }: UpkeepSession, operations: readonly Operation[]
 }
 
 /** Makes the present database what the backup says, as one change. */
-async function replace(session: UpkeepSession, { nodes }: Backup, { isReplacing }: RestoreOptions): Promise<Restored> {
+async function replace(session: UpkeepSession, { nodes }: Backup, options: RestoreOptions): Promise<Restored> {
   let restored: Restored = { isReplaced: true, made: 0, changed: 0, deleted: 0 };
   await session.read((client) =>
     session.journal.write(async () => {
       const present = (await readLasting(session)).nodes;
-      if (present.length > 0 && !isReplacing) {
+      if (present.length > 0 && !options.isReplacing) {
         const sentence = `a database of ${present.length} nodes is there; --replace puts the backup in its place`;
         throw new NsdbError('already-exists', sentence);
       }
@@ -164,7 +171,7 @@ async function replace(session: UpkeepSession, { nodes }: Backup, { isReplacing 
         ...made.map(creation),
         ...changed.map(({ path, data }): Operation => ({ kind: 'set', path, data })),
       ];
-    }),
+    }, options.reach),
   );
   return restored;
 }

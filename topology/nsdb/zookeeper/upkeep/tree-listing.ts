@@ -3,7 +3,6 @@ import { isNoPermission, noPermission } from '../answer-error.ts';
 import type { NodeRight, NodeStat } from '../client/node.ts';
 import { childPath } from '../places.ts';
 import { examineObject, nameIn } from '../records.ts';
-import { noDatabase } from '../tree.ts';
 import { rightsOf } from './check-rights.ts';
 import { placeOf } from './node-place.ts';
 
@@ -30,13 +29,14 @@ export interface OpenNode {
 /**
  * Lists a node and what is below it, to a depth. Node by node: what changes meanwhile may be seen in part.
  *
- * @throws NsdbError `not-found`, where there is no such node; `no-permission`, where it is others'
+ * @throws NsdbError `not-found`, where there is no database, or no such node; `no-permission`, where it is others'
  */
 export async function listTree(session: UpkeepSession, path: string, depth: number): Promise<OpenNode> {
+  await session.mustBeReadable();
   const node = await listNode(session, path, depth);
   if (node?.kind === 'open') return node;
   if (node !== undefined) throw noPermission(path);
-  throw path === '/' ? noDatabase() : new NsdbError('not-found', `there is no node ${path}`);
+  throw new NsdbError('not-found', `there is no node ${path}`);
 }
 
 async function listNode(session: UpkeepSession, path: string, depth: number): Promise<ListedNode | undefined> {

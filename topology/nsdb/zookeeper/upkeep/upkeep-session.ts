@@ -6,7 +6,7 @@ import { ZookeeperClient } from '../client/zookeeper-client.ts';
 import { Journal } from '../journal.ts';
 import type { JournalKeeper } from '../journal-node.ts';
 import { isLoss } from '../loss.ts';
-import { noDatabase, SCHEMA, schemaProblem } from '../tree.ts';
+import { noDatabase, RESTORING, SCHEMA, schemaProblem } from '../tree.ts';
 import { Watches } from '../watches.ts';
 
 /** How a database is reached that somebody looks after. */
@@ -116,6 +116,20 @@ export class UpkeepSession implements JournalKeeper {
     if (value === undefined) throw noDatabase();
     const problem = schemaProblem(value.data.toString());
     if (problem !== undefined) throw problem;
+  }
+
+  /**
+   * Looks whether a database is there that can be looked at, be it damaged: a schema version that is none may be mended. A newer one, or
+   * a restore that was cut short, is a refusal.
+   *
+   * @throws NsdbError as {@link mustBeKnown}
+   */
+  async mustBeReadable(): Promise<void> {
+    const { value: root } = await this.read((client) => client.children('/'));
+    if (root === undefined || !root.names.some((name) => name === 'schema' || name === 'zoom')) throw noDatabase();
+    const { value: schema } = await this.read((client) => client.data(SCHEMA));
+    const text = schema?.data.toString() ?? '';
+    if (/^\d+\.\d+$/.test(text) || text.startsWith(RESTORING)) await this.mustBeKnown();
   }
 
   /** Ends the session, and all that waits. Resolves when it is over. */
