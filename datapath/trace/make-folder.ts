@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from '../../topology/model/code-of.ts';
 
 /**
  * Makes a folder, and those above it, where they are not there. Node's own `recursive` never ends below a folder that takes none and calls
@@ -24,8 +25,4 @@ async function makeOne(path: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,5 +1,14 @@
 import type { JsonSchema } from '../../topology/model/schema/json-schema.ts';
-import { list, objectOf, text, titled, word } from '../../topology/model/schema/output-schema.ts';
+import {
+  BOOLEAN,
+  COUNT,
+  list,
+  objectOf,
+  text,
+  titled,
+  word,
+  VERSION,
+} from '../../topology/model/schema/output-schema.ts';
 import type {
   AccountingReport,
   EndCount,
@@ -29,10 +38,7 @@ import type {
 } from './packet-trace.ts';
 import type { FlowRecord, RunReport } from './run-output.ts';
 
-const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
 const PLACE: JsonSchema = { type: 'integer', minimum: 1 };
-const BOOLEAN: JsonSchema = { type: 'boolean' };
-const VERSION: JsonSchema = { type: 'integer', minimum: 1, maximum: 1 };
 const SECONDS: JsonSchema = {
   type: 'string',
   pattern: String.raw`^\d+\.\d{9}$`,

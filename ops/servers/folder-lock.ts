@@ -1,5 +1,6 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../topology/model/code-of.ts';
 
 /** The file that says which processes use the folder that it is in. */
 export const LOCK_FILE = 'troupe.pid';
@@ -65,8 +66,4 @@ function isAlive(pid: number): boolean {
   } catch (cause) {
     return codeOf(cause) === 'EPERM'; // another user's
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -70,7 +70,7 @@ export class ConnectionState {
 
   /** Resolves when the link is up, to true, or the handle closed, to false. */
   async untilUp(): Promise<boolean> {
-    while (this.#now.kind === 'suspended' || this.#now.kind === 'expired') {
+    while (isAway(this.#now)) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- the link may be cut again before our turn comes
       await new Promise((resolve) => this.#waiting.push(resolve));
     }
@@ -98,4 +98,9 @@ export class ConnectionState {
     if (this.#now.kind === 'closed') return new NsdbError('closed', `${this.#name}: the database was closed`);
     return new NsdbError('disconnected', `${this.#name}: ${formatConnection(this.#now)}; nothing was changed`);
   }
+}
+
+/** Whether a handle is cut off, and may come back. */
+export function isAway(connection: Connection): connection is Connection & { readonly kind: 'suspended' | 'expired' } {
+  return connection.kind === 'suspended' || connection.kind === 'expired';
 }

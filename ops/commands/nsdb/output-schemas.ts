@@ -1,6 +1,15 @@
 import { CLASSES } from '../../../topology/model/bindings.ts';
 import type { JsonSchema } from '../../../topology/model/schema/json-schema.ts';
-import { list, objectOf, text, titled, word } from '../../../topology/model/schema/output-schema.ts';
+import {
+  BOOLEAN,
+  COUNT,
+  list,
+  objectOf,
+  text,
+  titled,
+  word,
+  VERSION,
+} from '../../../topology/model/schema/output-schema.ts';
 import { SERVER_ROLES } from '../../../topology/nsdb/zookeeper/server-status.ts';
 import { FINDING_KINDS } from '../../../topology/nsdb/zookeeper/upkeep/finding.ts';
 import type {
@@ -16,9 +25,6 @@ import type {
   WatchLine,
 } from './outputs.ts';
 
-const VERSION: JsonSchema = { type: 'integer', minimum: 1, maximum: 1 };
-const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
-const BOOLEAN: JsonSchema = { type: 'boolean' };
 const PATH: JsonSchema = { type: 'string', pattern: '^/', description: 'a node, below the root' };
 const NAME = text("the object's");
 const TIME: JsonSchema = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` };

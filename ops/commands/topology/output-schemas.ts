@@ -1,6 +1,15 @@
 import { CLASSES } from '../../../topology/model/bindings.ts';
 import type { JsonSchema } from '../../../topology/model/schema/json-schema.ts';
-import { list, objectOf, text, titled, word } from '../../../topology/model/schema/output-schema.ts';
+import {
+  BOOLEAN,
+  COUNT,
+  list,
+  objectOf,
+  text,
+  titled,
+  word,
+  VERSION,
+} from '../../../topology/model/schema/output-schema.ts';
 import type {
   ChangeOutput,
   CreationOutput,
@@ -13,10 +22,6 @@ import type {
 } from '../../render/plan-json.ts';
 import type { PlanCounts } from '../../render/plan-text.ts';
 import type { ApplyOutput, DiffOutput } from './outputs.ts';
-
-const VERSION: JsonSchema = { type: 'integer', minimum: 1, maximum: 1 };
-const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
-const BOOLEAN: JsonSchema = { type: 'boolean' };
 
 const HEAD = {
   class: word(...CLASSES),

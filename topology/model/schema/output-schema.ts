@@ -16,6 +16,11 @@ export function objectOf<T>(
   return { type: 'object', required: Object.keys(properties).filter((name) => !(name in omissible)), properties };
 }
 
+/** Of all that we write for programs; one that breaks them gets another number. */
+export const VERSION: JsonSchema = { type: 'integer', minimum: 1, maximum: 1 };
+export const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
+export const BOOLEAN: JsonSchema = { type: 'boolean' };
+
 export function text(description?: string): JsonSchema {
   return description === undefined ? { type: 'string' } : { type: 'string', description };
 }

@@ -1,5 +1,5 @@
 import type { Millis } from '../../model/time.ts';
-import type { ConnectionState } from '../connection-state.ts';
+import { isAway, type ConnectionState } from '../connection-state.ts';
 import type { Connection } from '../nsdb.ts';
 import { NsdbError } from '../nsdb-error.ts';
 import { behindOf } from './behind.ts';
@@ -253,8 +253,4 @@ export class Sessions {
   #wake(): void {
     for (const go of this.#waiting.splice(0)) go();
   }
-}
-
-function isAway(connection: Connection): connection is Connection & { readonly kind: 'suspended' | 'expired' } {
-  return connection.kind === 'suspended' || connection.kind === 'expired';
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
+import { codeOf } from '../../../model/code-of.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../../../model/json.ts';
 import { BackupError } from './backup-error.ts';
 import type { LastingNode } from './lasting.ts';
@@ -58,7 +59,7 @@ export async function writeBackup(path: string, { header, nodes }: Backup, signa
 /** The regular file that a name means, or will mean: where symbolic links lead, if only to where nothing is yet. */
 async function targetOf(path: string): Promise<string> {
   const there = await stat(path).catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (codeOf(cause) === 'ENOENT') return undefined;
     throw cause;
   });
   if (there?.isFile() === true) return realpath(path);
