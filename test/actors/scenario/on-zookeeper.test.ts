@@ -181,7 +181,7 @@ function playing(folder: string): readonly string[] {
     .map((name) => join(folder, name))
     .filter((path) => {
       const text = readFileSync(path, 'utf8');
-      if (/(?:played|told|eventful|play-and-check)\.js/.test(text)) return true;
+      if (/(?:played|told|eventful|outputs-of|database-under-test)\.js/.test(text)) return true;
       return text.includes("/call.js'") && text.includes("'replay'");
     });
 }

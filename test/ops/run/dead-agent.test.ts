@@ -14,6 +14,7 @@ import { formatSummary } from '../../../ops/render/summary.ts';
 import { formatWay } from '../../../ops/render/way-tree.ts';
 import { playAndCheck, type Checked } from '../../../ops/run/play-and-check.ts';
 import { ip, mac, udpFrame } from '../../simulation/packets.ts';
+import { databaseUnderTest } from '../../database-under-test.ts';
 
 /** The agent of h1 dies at 5 s; for 30 s more the network takes vm-1 and vm-3 for active. */
 const NETWORK = `
@@ -68,7 +69,9 @@ describe('Between the death of an agent and the end of its session', () => {
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
     const [output, paths] = [new MemoryRunOutput(), new PathGroups()];
     const options = { hasFlows, wantsStory: () => true };
-    const checked = await playAndCheck(loaded.scenario, output, options, [{ traced: (trace) => paths.add(trace) }]);
+    const checked = await playAndCheck(loaded.scenario, output, { ...(await databaseUnderTest()), ...options }, [
+      { traced: (trace) => paths.add(trace) },
+    ]);
     return { checked, output, paths };
   }
 

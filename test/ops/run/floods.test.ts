@@ -12,6 +12,7 @@ import { formatTrace } from '../../../ops/render/trace-text.ts';
 import { formatWay } from '../../../ops/render/way-tree.ts';
 import { playAndCheck } from '../../../ops/run/play-and-check.ts';
 import { ip, mac, udpFrame } from '../../simulation/packets.ts';
+import { databaseUnderTest } from '../../database-under-test.ts';
 
 /** `outer` knows that the receiver is behind `inner`, where nobody has heard of it: that one floods. A port there is down. */
 const NESTED = `
@@ -69,9 +70,12 @@ describe('A packet that is flooded behind a router, and behind the link of two b
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
       const [output, paths] = [new MemoryRunOutput(), new PathGroups()];
       const options = { hasFlows, wantsStory: () => true };
-      const { results = [] } = await playAndCheck(loaded.scenario, output, options, [
-        { traced: (trace) => paths.add(trace) },
-      ]);
+      const { results = [] } = await playAndCheck(
+        loaded.scenario,
+        output,
+        { ...(await databaseUnderTest()), ...options },
+        [{ traced: (trace) => paths.add(trace) }],
+      );
       const traces = output.traces.filter(({ origin }) => origin.kind === 'capture');
       deepEqual(
         traces.map(({ hit }) => hit),

@@ -6,6 +6,7 @@ import type { ReplayOptions } from '../../../actors/scenario/replay.ts';
 import type { Scenario } from '../../../actors/scenario/scenario.ts';
 import { RunRecorder, type RecorderOptions } from '../../../datapath/trace/run-recorder.ts';
 import { play } from '../../../ops/run/play.ts';
+import { databaseUnderTest } from '../../database-under-test.ts';
 
 /** The two sets of outputs that a run may write: between them every file there is. */
 const FORMS: readonly RecorderOptions[] = [
@@ -16,12 +17,18 @@ const FORMS: readonly RecorderOptions[] = [
 /** Plays a scenario into every output there is; a line for each file, with the digest of its octets. */
 export async function outputsOf(scenario: Scenario, options: ReplayOptions = {}): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-outputs-'));
+  const database = await databaseUnderTest();
   try {
     for (const [n, form] of FORMS.entries()) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one run after the other
       const output = await RunRecorder.open(join(folder, `${n}`), form);
       // oxlint-disable-next-line eslint/no-await-in-loop -- as above
-      await play(scenario, output, { ...options, wantsStory: () => true, tracesGenerated: true });
+      await play(scenario, output, {
+        ...database,
+        ...options,
+        wantsStory: () => true,
+        tracesGenerated: true,
+      });
     }
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     return files

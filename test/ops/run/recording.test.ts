@@ -12,6 +12,7 @@ import { RunRecorder } from '../../../datapath/trace/run-recorder.ts';
 import { play } from '../../../ops/run/play.ts';
 import { compareInstants } from '../../../topology/model/time.ts';
 import { itWithTshark, tsharkFields } from '../../datapath/capture/tshark.ts';
+import { databaseUnderTest } from '../../database-under-test.ts';
 import { ip, mac, udpFrame } from '../../simulation/packets.ts';
 
 const EXAMPLE = 'examples/bro-org/scenario.yaml';
@@ -87,7 +88,7 @@ describe('The frames that a run writes', () => {
     for (const scenario of [await exampleScenario(), await waitingScenario()]) {
       const output = new WatchedOutput();
       // oxlint-disable-next-line no-await-in-loop -- one run after the other
-      await play(scenario, output, { wantsStory: () => true, tracesGenerated: true });
+      await play(scenario, output, { ...(await databaseUnderTest()), wantsStory: () => true, tracesGenerated: true });
       const back = output.frames.filter(
         (frame, at) => at > 0 && compareInstants(output.frames[at - 1] ?? frame, frame) > 0,
       );
@@ -100,7 +101,11 @@ describe('The frames that a run writes', () => {
   for (const wantsStory of [false, true]) {
     it(`stand behind what they answer or serve, though that waits, ${wantsStory ? 'with' : 'without'} hops`, async () => {
       const output = new MemoryRunOutput();
-      await play(await waitingScenario(), output, { wantsStory: () => wantsStory, tracesGenerated: wantsStory });
+      await play(await waitingScenario(), output, {
+        ...(await databaseUnderTest()),
+        wantsStory: () => wantsStory,
+        tracesGenerated: wantsStory,
+      });
       // Each of these is the first to ask for its next hop.
       for (const instant of [0, 0.5, 1]) {
         const first = output.frames.find(({ seconds, nanos }) => seconds + nanos / 1e9 === instant);
@@ -111,7 +116,12 @@ describe('The frames that a run writes', () => {
 
   it('are those of every hop, of bridges and routers too, for who wants hops', async () => {
     const output = new MemoryRunOutput();
-    await play(await exampleScenario(), output, { wantsStory: () => true, tracesGenerated: true, hasFlows: false });
+    await play(await exampleScenario(), output, {
+      ...(await databaseUnderTest()),
+      wantsStory: () => true,
+      tracesGenerated: true,
+      hasFlows: false,
+    });
     const stories = output.traces.flatMap(({ packet, hops }) =>
       hops.map(({ device, because }) => [packet, device, because]),
     );
@@ -129,7 +139,7 @@ describe('The frames that a run writes', () => {
 
     it(`say at last what became of each packet, of those too that waited, ${hops} hops`, async () => {
       const output = new WatchedOutput();
-      await play(await waitingScenario(), output, { wantsStory: () => wantsStory });
+      await play(await waitingScenario(), output, { ...(await databaseUnderTest()), wantsStory: () => wantsStory });
       const verdicts = output.frames.flatMap(({ event, comments, verdict }) =>
         event === 'in' && comments[0]?.startsWith('from: in.pcap') === true ? [verdict] : [],
       );
@@ -142,8 +152,8 @@ describe('The frames that a run writes', () => {
 
     it(`say of each packet what its story says, ${hops} hops in the capture`, async () => {
       const [told, output] = [new MemoryRunOutput(), new MemoryRunOutput()];
-      await play(await exampleScenario(), told, { wantsStory: () => true });
-      await play(await exampleScenario(), output, { wantsStory: () => wantsStory });
+      await play(await exampleScenario(), told, { ...(await databaseUnderTest()), wantsStory: () => true });
+      await play(await exampleScenario(), output, { ...(await databaseUnderTest()), wantsStory: () => wantsStory });
       const ends = new Map(told.traces.map(({ packet, disposition }) => [packet, formatEnd(disposition)]));
       const frames = output.frames.filter(({ event }) => event === 'in');
       equal(frames.length, 753);
@@ -153,7 +163,7 @@ describe('The frames that a run writes', () => {
     itWithTshark(`tell the verdicts to Wireshark, ${hops} hops`, async () => {
       const events: PortFrame['event'][] = wantsStory ? ['in', 'hop', 'drop', 'out'] : ['in', 'out'];
       const recorder = await RunRecorder.open(folder, { frames: 'pcapng', traces: false, flows: false, events });
-      await play(await waitingScenario(), recorder, { wantsStory: () => wantsStory });
+      await play(await waitingScenario(), recorder, { ...(await databaseUnderTest()), wantsStory: () => wantsStory });
       const comments = tsharkFields(join(folder, 'frames.pcapng'), ['frame.comment']).flat();
       deepEqual(
         comments
